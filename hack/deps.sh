@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Installs what a bare Debian machine lacks, by package name, and says so; does nothing when all of it is there.
+#   deps.sh run     what building and running need
+#   deps.sh test    what the tests need on top
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+declare -a packages
+case "${1:-run}" in
+  # gcc links the native programs; libseccomp2 and libnftables1 are loaded by the agent; busybox-static is the built-in image.
+  run) packages=(gcc libc6-dev zlib1g-dev libseccomp2 libnftables1 libzstd1 busybox-static ca-certificates) ;;
+  # nodejs and npm carry the independent gRPC peer, the rest are tools that tests look at the kernel with.
+  test) packages=(procps iproute2 nftables util-linux curl openssl) ;;
+  *) echo "usage: deps.sh run|test" >&2; exit 2 ;;
+esac
+if [ "${1:-run}" = test ] && ! { command -v node && command -v npm; } >/dev/null 2>&1; then
+  packages+=(nodejs npm)
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "installing ${missing[*]}"
+  if [ "$(id -u)" != 0 ]; then
+    echo "error: this needs root; run it with sudo" >&2
+    exit 1
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if ! command -v dotnet >/dev/null 2>&1; then
+  echo "error: the .NET 10 SDK is not on the PATH" >&2
+  exit 1
+fi
+
+if [ "${1:-run}" = test ]; then
+  hack/interop-deps.sh
+fi

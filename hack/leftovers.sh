@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# What this project can leave on a machine: mounts, network interfaces, nftables tables, cgroups, processes, directories.
+#   leftovers.sh snapshot            prints a file name that holds the present state
+#   leftovers.sh compare FILE        fails, and names each thing, when something is there now that was not there then
+set -uo pipefail
+
+list() {
+  awk '{print "mount " $5}' /proc/self/mountinfo
+  for link in /sys/class/net/*; do echo "interface ${link##*/}"; done
+  if command -v nft >/dev/null 2>&1; then nft list tables 2>/dev/null | sed 's/^/nftables /'; fi
+  find /sys/fs/cgroup -type d \( -name '*podagent*' -o -path '*podagent*' \) 2>/dev/null | sed 's/^/cgroup /'
+  for exe in /proc/[0-9]*/exe; do
+    case $(readlink "$exe" 2>/dev/null) in
+      */pod-sandbox | */pod-sandbox\ * | */podagent | */podagent\ *) echo "process $(readlink "$exe") $(tr '\0' ' ' < "${exe%exe}cmdline" 2>/dev/null)" ;;
+    esac
+  done
+  find /run /var/lib /var/log /tmp -maxdepth 1 \( -name 'podagent*' -o -path /run/netns \) 2>/dev/null | sed 's/^/directory /'
+}
+
+case ${1:-} in
+  snapshot)
+    file=$(mktemp /tmp/leftovers.XXXXXX)
+    list | LC_ALL=C sort -u > "$file"
+    echo "$file" ;;
+  compare)
+    new=$(comm -13 "$2" <(list | LC_ALL=C sort -u))
+    rm -f "$2"
+    if [ -n "$new" ]; then
+      echo "left behind:" >&2
+      echo "$new" | sed 's/^/  /' >&2
+      exit 1
+    fi
+    echo "  nothing left behind" ;;
+  *) echo "usage: leftovers.sh snapshot | compare FILE" >&2; exit 2 ;;
+esac
