@@ -59,7 +59,4 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint fsmount(nint number, int fs_fd, uint flags, uint attr_flags);
-
-    [LibraryImport(Name, SetLastError = true)]
-    internal static partial nint read(int fd, byte* buf, nuint count);
 }
