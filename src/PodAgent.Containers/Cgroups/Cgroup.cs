@@ -1,0 +1,126 @@
+using System.Globalization;
+using PodAgent.Linux;
+
+namespace PodAgent.Containers.Cgroups;
+
+/// <summary>
+/// One control group, whatever the version: a directory on cgroup v2, one per hierarchy on v1. The object holds no state of its own, so
+/// that any number of them may stand for the same cgroup, also after a restart of the agent.
+/// </summary>
+public abstract class Cgroup
+{
+    private protected Cgroup(string name, TimeSpan removalTimeout, TimeProvider time)
+    {
+        Name = name;
+        RemovalTimeout = removalTimeout;
+        Time = time;
+    }
+
+    /// <summary>Path below the mount points, without a leading slash.</summary>
+    public string Name { get; }
+
+    /// <summary>Absolute host paths that a process has to join.</summary>
+    public abstract IReadOnlyList<string> Paths { get; }
+
+    /// <summary>It exists in at least one hierarchy.</summary>
+    public bool Exists => Paths.Any(Directory.Exists);
+
+    /// <summary>Processes of this cgroup, or below it, have been killed for lack of memory.</summary>
+    public bool OomKilled => OomKills > 0;
+
+    /// <summary>How many processes have been killed for lack of memory; 0 also when the cgroup or the memory controller is not there.</summary>
+    public abstract ulong OomKills { get; }
+
+    private protected TimeSpan RemovalTimeout { get; }
+
+    private protected TimeProvider Time { get; }
+
+    /// <summary>
+    /// Makes the cgroup and its missing ancestors, and limits it before a process can join. An existing one is taken over. When a step
+    /// fails, whatever was made is removed again.
+    /// </summary>
+    /// <exception cref="AgentException">A limit is not valid, or its controller is not available.</exception>
+    /// <exception cref="LinuxException">The kernel refuses a directory.</exception>
+    public abstract void Create(CgroupResources? resources = null);
+
+    /// <summary>Changes the limits that are given, and leaves the others.</summary>
+    /// <exception cref="AgentException">A limit is not valid, or its controller is not available.</exception>
+    public abstract void Update(CgroupResources resources);
+
+    /// <summary>Kills every process of the cgroup and below, also those that are just being forked. Does not wait for their end.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public abstract void Kill();
+
+    /// <summary>
+    /// Removes the cgroup and everything below, and kills what is left in it. One that does not exist, or that another removes at the same
+    /// time, is no error; ancestors stay.
+    /// </summary>
+    /// <exception cref="AgentException">Unavailable: a process does not end within <see cref="CgroupHost.RemovalTimeout"/>.</exception>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public abstract void Remove();
+
+    /// <summary>The processes of the cgroup and below, in the agent's PID namespace.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public abstract IReadOnlyList<int> Processes();
+
+    /// <summary>What has been used so far.</summary>
+    /// <exception cref="AgentException">NotFound: the cgroup does not exist.</exception>
+    public abstract CgroupStats ReadStats();
+
+    /// <summary>Stops every process until <see cref="Thaw"/>, and returns when they stand still.</summary>
+    /// <exception cref="AgentException">The freezer is not available, or a process cannot be stopped in time.</exception>
+    public abstract void Freeze();
+
+    /// <summary>Lets the processes go on.</summary>
+    /// <exception cref="AgentException">The freezer is not available.</exception>
+    public abstract void Thaw();
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>The directory and everything below, innermost first; what vanishes meanwhile is left out.</summary>
+    private protected static List<string> Tree(string directory)
+    {
+        var found = new List<string>();
+        Collect(directory, found);
+        return found;
+
+        static void Collect(string current, List<string> into)
+        {
+            try
+            {
+                foreach (string child in Directory.EnumerateDirectories(current))
+                {
+                    Collect(child, into);
+                }
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return;
+            }
+
+            into.Add(current);
+        }
+    }
+
+    private protected static void ReadProcesses(string directory, ISet<int> into)
+    {
+        foreach (ReadOnlySpan<char> line in ControlFiles.TryRead(directory + "/cgroup.procs").AsSpan().EnumerateLines())
+        {
+            // 0: a process of another PID namespace, which has no number here.
+            if (int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && pid > 0)
+            {
+                into.Add(pid);
+            }
+        }
+    }
+
+    private protected AgentException NotFound() => new(ErrorKind.NotFound, $"cgroup \"{Name}\" does not exist");
+
+    private protected AgentException StillInUse()
+    {
+        IReadOnlyList<int> left = Processes();
+        string cause = left.Count == 0 ? "it is still in use" : $"processes {string.Join(", ", left.Take(10))} do not end";
+        return new AgentException(ErrorKind.Unavailable, $"cannot remove cgroup \"{Name}\": {cause}");
+    }
+}

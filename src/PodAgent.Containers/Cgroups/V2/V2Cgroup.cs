@@ -1,0 +1,248 @@
+using PodAgent.Linux;
+
+namespace PodAgent.Containers.Cgroups.V2;
+
+/// <summary>A cgroup on version 2 (the kernel's admin-guide/cgroup-v2).</summary>
+internal sealed class V2Cgroup : Cgroup
+{
+    // What a container may need; others stay as they are.
+    private static readonly string[] s_wanted = ["cpu", "cpuset", "io", "memory", "pids", "hugetlb"];
+
+    // EOPNOTSUPP: the cgroup is threaded.
+    private const Errno NotSupported = (Errno)95;
+
+    private readonly string _root;
+    private readonly ControllerDirectory _directory;
+
+    public V2Cgroup(string name, string root, TimeSpan removalTimeout, TimeProvider time)
+        : base(name, removalTimeout, time)
+    {
+        _root = root;
+        _directory = new ControllerDirectory($"{root}/{name}", name);
+        Paths = [_directory.Path];
+    }
+
+    public override IReadOnlyList<string> Paths { get; }
+
+    public override ulong OomKills => MemoryController.ReadOomKills(_directory);
+
+    public static IReadOnlyList<string> ReadControllers(string directory) =>
+        (ControlFiles.TryRead(directory + "/cgroup.controllers") ?? "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>
+    /// 1. Each missing level is made, from the outermost.
+    /// 2. Before the next level: its controllers are enabled in the one above. That is refused where processes live (no internal processes).
+    /// 3. The new cgroup must be able to hold processes and controllers, which a threaded ancestor prevents.
+    /// 4. Limits.
+    /// </summary>
+    public override void Create(CgroupResources? resources = null)
+    {
+        var made = new List<string>();
+        try
+        {
+            var parent = new ControllerDirectory(_root, "/");
+            foreach (string level in CgroupPath.Levels(Name))
+            {
+                EnableControllers(parent);
+                var child = new ControllerDirectory($"{_root}/{level}", level);
+                if (ControlFiles.TryMakeDirectory(child.Path))
+                {
+                    made.Add(child.Path);
+                }
+
+                parent = child;
+            }
+
+            RefuseThreaded();
+            if (resources is not null)
+            {
+                Update(resources);
+            }
+        }
+        catch
+        {
+            for (int i = made.Count - 1; i >= 0; i--)
+            {
+                _ = ControlFiles.TryRemoveDirectory(made[i]);
+            }
+
+            throw;
+        }
+    }
+
+    public override void Update(CgroupResources resources)
+    {
+        CgroupResourcesValidation.Validate(resources, Name);
+        HashSet<string> available = [.. ReadControllers(_directory.Path)];
+        Apply("cpu", "cpu limits", resources.CpuShares is > 0 || resources.CpuQuota is not (null or 0) || resources.CpuPeriod is > 0 || resources.CpuBurst is not null, CpuController.Apply);
+        Apply("cpuset", "cpus and memory nodes", !string.IsNullOrEmpty(resources.CpusetCpus) || !string.IsNullOrEmpty(resources.CpusetMems), CpusetController.Apply);
+        Apply(
+            "memory",
+            "memory limits",
+            resources.MemoryLimit is not (null or 0) || resources.MemorySwapLimit is not (null or 0) || resources.MemoryReservation is not (null or 0)
+                || (resources.MemoryOomGroup is not null && available.Contains("memory")),
+            MemoryController.Apply);
+        Apply("pids", "the pids limit", resources.PidsLimit is not (null or 0), PidsController.Apply);
+        Apply("io", "io limits", resources.IoWeight is > 0 || resources.IoLimits.Count > 0, IoController.Apply);
+
+        // A limit of nothing is kept by a machine that has no huge pages of that size, with or without the controller.
+        bool hugepages = resources.HugepageLimits.Values.Any(limit => limit > 0) || (resources.HugepageLimits.Count > 0 && available.Contains("hugetlb"));
+        Apply("hugetlb", "huge page limits", hugepages, HugetlbController.Apply);
+        DevicesController.Apply(_directory, resources);
+        foreach ((string file, string value) in resources.Unified)
+        {
+            string controller = file[..file.IndexOf('.')];
+            Apply(controller, file, true, (directory, _) => directory.Write(file, value));
+        }
+
+        void Apply(string controller, string what, bool asked, Action<ControllerDirectory, CgroupResources> apply)
+        {
+            if (asked)
+            {
+                apply(available.Contains(controller) ? _directory : throw _directory.Missing(controller, what), resources);
+            }
+        }
+    }
+
+    public override void Kill()
+    {
+        LinuxException? failure = ControlFiles.TryWrite(_directory.File("cgroup.kill"), "1");
+        if (failure is null)
+        {
+            return;
+        }
+
+        if (failure.Errno != Errno.ENOENT && failure.Errno != Errno.ENODEV && failure.Errno != NotSupported)
+        {
+            throw failure;
+        }
+
+        if (!Directory.Exists(_directory.Path))
+        {
+            return;
+        }
+
+        // Before Linux 5.14: frozen, it cannot fork, and SIGKILL ends frozen processes on version 2.
+        bool frozen = _directory.Has("cgroup.freeze") && FreezerController.TryFreeze(_directory, TimeSpan.FromMilliseconds(50), Time);
+        try
+        {
+            using PidfdSet processes = PidfdSet.Open(Processes(), IsMember);
+            processes.Kill();
+        }
+        finally
+        {
+            if (frozen)
+            {
+                _ = _directory.TryWrite("cgroup.freeze", "0", Errno.ENOENT, Errno.ENODEV);
+            }
+        }
+    }
+
+    public override void Remove()
+    {
+        long start = Time.GetTimestamp();
+        while (ControlFiles.TryRemoveDirectory(_directory.Path) != Errno.None)
+        {
+            Kill();
+            TimeSpan left = RemovalTimeout - Time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero || !CgroupEvents.WaitFor(_directory, "populated 0", left, Time))
+            {
+                throw StillInUse();
+            }
+
+            foreach (string directory in Tree(_directory.Path))
+            {
+                _ = ControlFiles.TryRemoveDirectory(directory);
+            }
+        }
+    }
+
+    public override IReadOnlyList<int> Processes()
+    {
+        var found = new SortedSet<int>();
+        foreach (string directory in Tree(_directory.Path))
+        {
+            ReadProcesses(directory, found);
+        }
+
+        return [.. found];
+    }
+
+    public override CgroupStats ReadStats()
+    {
+        if (!Exists)
+        {
+            throw NotFound();
+        }
+
+        return new CgroupStats(
+            CpuController.Read(_directory),
+            MemoryController.Read(_directory),
+            PidsController.Read(_directory),
+            IoController.Read(_directory),
+            PressureFile.Read(_directory));
+    }
+
+    public override void Freeze()
+    {
+        if (!FreezerController.TryFreeze(_directory, RemovalTimeout, Time))
+        {
+            FreezerController.Thaw(_directory);
+            throw new AgentException(ErrorKind.Unavailable, $"cannot freeze cgroup \"{Name}\": a process does not stop");
+        }
+    }
+
+    public override void Thaw() => FreezerController.Thaw(_directory);
+
+    private static void EnableControllers(ControllerDirectory parent)
+    {
+        string[] enabled = (parent.TryRead("cgroup.subtree_control") ?? "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        string[] missing = [.. ReadControllers(parent.Path).Where(c => s_wanted.Contains(c) && !enabled.Contains(c))];
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        // All or nothing per write. When one is refused (cpu while realtime tasks run, for one), the others are still wanted; that the
+        // refused one is needed shows when a limit asks for it.
+        Errno[] tolerated = [Errno.EBUSY, Errno.EINVAL, Errno.ENOENT, Errno.EPERM, NotSupported];
+        LinuxException? refused = parent.TryWrite("cgroup.subtree_control", string.Join(' ', missing.Select(c => "+" + c)), tolerated);
+        if (refused is null)
+        {
+            return;
+        }
+
+        foreach (string controller in missing)
+        {
+            _ = parent.TryWrite("cgroup.subtree_control", "+" + controller, tolerated);
+        }
+
+        if (refused.Errno == Errno.EBUSY)
+        {
+            var inside = new SortedSet<int>();
+            ReadProcesses(parent.Path, inside);
+            if (inside.Count > 0)
+            {
+                throw new AgentException(
+                    ErrorKind.FailedPrecondition,
+                    $"cannot enable {string.Join(", ", missing)} below cgroup \"{parent.Cgroup}\": processes {string.Join(", ", inside.Take(10))} live in it, and cgroup v2 allows them only in leaves");
+            }
+        }
+    }
+
+    private void RefuseThreaded()
+    {
+        string? type = _directory.TryRead("cgroup.type")?.Trim();
+        if (type is null or "domain")
+        {
+            return;
+        }
+
+        string parent = CgroupPath.Levels(Name).SkipLast(1).LastOrDefault() ?? "/";
+        throw new AgentException(
+            ErrorKind.FailedPrecondition,
+            $"cannot use cgroup \"{Name}\": its type is \"{type}\" because \"{parent}\" is part of a threaded subtree");
+    }
+
+    private bool IsMember(int pid) => Processes().Contains(pid);
+}
