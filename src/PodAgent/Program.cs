@@ -1,1 +1,3 @@
-return 0;
+using PodAgent;
+
+return await AgentCommand.Create().Parse(args).InvokeAsync();

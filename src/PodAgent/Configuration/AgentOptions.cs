@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace PodAgent.Configuration;
+
+/// <summary>What the agent runs with, after file and flags are merged and checked.</summary>
+internal sealed record AgentOptions
+{
+    public required string Root { get; init; }
+
+    public required string State { get; init; }
+
+    public required string Socket { get; init; }
+
+    public required string Manifests { get; init; }
+
+    public required string PodLogs { get; init; }
+
+    public required string NodeName { get; init; }
+
+    public required string SandboxBinary { get; init; }
+
+    public required string CgroupParent { get; init; }
+
+    /// <summary>URL of another CRI runtime; null: the built-in one.</summary>
+    public required string? RuntimeEndpoint { get; init; }
+
+    public required LogLevel LogLevel { get; init; }
+
+    public required string Bridge { get; init; }
+
+    /// <summary>CIDR notation.</summary>
+    public required string Subnet { get; init; }
+
+    public required string NftablesTable { get; init; }
+
+    public required int Mtu { get; init; }
+
+    public required string Busybox { get; init; }
+}

@@ -1,0 +1,32 @@
+using PodAgent.Benchmarks;
+using PodAgent.Benchmarks.Floor;
+using PodAgent.Benchmarks.Lifecycle;
+using PodAgent.Benchmarks.Memory;
+using PodAgent.Benchmarks.Reports;
+using PodAgent.Benchmarks.Runtimes;
+
+// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds N] [--pods N,N,N] [--no-containerd]
+BenchmarkOptions options = BenchmarkOptions.Parse(args);
+var report = new BenchmarkReport(options.Rounds);
+
+FloorResult floor = await FloorMeasurement.RunAsync(options.Rounds);
+report.Add(floor);
+
+await using (PodAgentProcess agent = await PodAgentProcess.StartAsync(options.Programs))
+{
+    report.Add("podagent", await LifecycleBenchmark.RunAsync(agent, options.Rounds));
+    report.AddPodStart(await PodStartBenchmark.RunAsync(agent, options.Rounds));
+    foreach (int pods in options.PodCounts)
+    {
+        report.Add(await PodMemory.MeasureAsync(agent, pods));
+    }
+}
+
+if (options.WithContainerd)
+{
+    await using ContainerdProcess containerd = await ContainerdProcess.StartAsync();
+    report.Add("containerd", await LifecycleBenchmark.RunAsync(containerd, options.Rounds));
+    report.ContainerdVersion = containerd.Version;
+}
+
+report.Write(Console.Out);

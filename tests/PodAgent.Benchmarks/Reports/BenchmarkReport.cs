@@ -1,0 +1,71 @@
+using System.Globalization;
+using PodAgent.Benchmarks.Floor;
+using PodAgent.Benchmarks.Lifecycle;
+using PodAgent.Benchmarks.Memory;
+
+namespace PodAgent.Benchmarks.Reports;
+
+/// <summary>What was reached, beside the floor, the peer and the goal.</summary>
+internal sealed class BenchmarkReport(int rounds)
+{
+    private const double FloorRatioGoal = 3;
+    private const double ExecGoal = 5;
+    private const double PodMemoryGoal = 1.5;
+    private const double AgentMemoryGoal = 45;
+    private const int PodMemoryGoalPods = 20;
+
+    private readonly Dictionary<string, LifecycleResult> _lifecycles = [];
+    private readonly List<MemoryResult> _memory = [];
+    private FloorResult? _floor;
+    private PodStartResult? _podStart;
+
+    public string? ContainerdVersion { get; set; }
+
+    public void Add(FloorResult floor) => _floor = floor;
+
+    public void Add(string runtime, LifecycleResult result) => _lifecycles[runtime] = result;
+
+    public void Add(MemoryResult memory) => _memory.Add(memory);
+
+    public void AddPodStart(PodStartResult result) => _podStart = result;
+
+    public void Write(TextWriter output)
+    {
+        LifecycleResult own = _lifecycles["podagent"];
+        LifecycleResult? peer = _lifecycles.GetValueOrDefault("containerd");
+        output.WriteLine($"Medians of {rounds} rounds, milliseconds, through the CRI socket");
+        output.WriteLine();
+        output.WriteLine($"{"step",-20}{"podagent",10}{(peer is null ? "" : $"{"containerd",12}{"ratio",8}")}");
+        foreach ((string step, double median) in own.Steps)
+        {
+            string beside = peer is null ? "" : $"{Number(peer[step]),12}{Number(peer[step] / median),7}x";
+            output.WriteLine($"{step,-20}{Number(median),10}{beside}");
+        }
+
+        output.WriteLine();
+        output.WriteLine($"kernel floor: pause {Number(_floor!.Pause)}, network {Number(_floor.Network)}, container {Number(_floor.Container)}, whole pod {Number(_floor.Total)}");
+        output.WriteLine($"whole pod through CRI: {Number(own["whole pod"])}, {Number(own["whole pod"] / _floor.Total)}x the floor   {Verdict(own["whole pod"] <= FloorRatioGoal * _floor.Total, $"{FloorRatioGoal}x")}");
+        output.WriteLine($"exec: {Number(own["exec"])}   {Verdict(own["exec"] <= ExecGoal, $"{ExecGoal} ms")}");
+        output.WriteLine($"manifest rename to running, seen by a watching client: {Number(_podStart!.ManifestToRunning)}, {Number(_podStart.ManifestToRunning / _floor.Total)}x the floor   {Verdict(_podStart.ManifestToRunning <= FloorRatioGoal * _floor.Total, $"{FloorRatioGoal}x")}");
+        output.WriteLine($"manifest removal to nothing left: {Number(_podStart.DeletionToGone)}");
+        output.WriteLine();
+        output.WriteLine($"{"pods",-6}{"MiB PSS per pod",18}{"MiB PSS agent",16}");
+        foreach (MemoryResult memory in _memory)
+        {
+            string goals = memory.Pods == PodMemoryGoalPods
+                ? $"   {Verdict(memory.PerPod <= PodMemoryGoal, $"{PodMemoryGoal} MiB per pod")}, {Verdict(memory.Agent <= AgentMemoryGoal, $"{AgentMemoryGoal} MiB for the agent")}"
+                : "";
+            output.WriteLine($"{memory.Pods,-6}{Number(memory.PerPod),18}{Number(memory.Agent),16}{goals}");
+        }
+
+        if (ContainerdVersion is not null)
+        {
+            output.WriteLine();
+            output.WriteLine($"containerd {ContainerdVersion} with runc and the bridge CNI plugin, measured in the same run");
+        }
+    }
+
+    private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string Verdict(bool reached, string goal) => $"(goal: at most {goal}; {(reached ? "reached" : "not reached")})";
+}

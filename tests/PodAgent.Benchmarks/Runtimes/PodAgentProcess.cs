@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using PodAgent.Api.V1;
+
+namespace PodAgent.Benchmarks.Runtimes;
+
+/// <summary>The native podagent under test.</summary>
+internal sealed class PodAgentProcess : CriRuntimeProcess
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("podagent-bench-");
+    private readonly string _programs;
+    private Process? _process;
+
+    private PodAgentProcess(string programs) => _programs = programs;
+
+    public override string Image => "podagent.local/busybox:latest";
+
+    public override string LogDirectory => Path.Combine(_folder.FullName, "log");
+
+    public override string CgroupParent => "/podagent-bench";
+
+    public string Manifests => Path.Combine(_folder.FullName, "manifests");
+
+    public int Pid => _process!.Id;
+
+    public string SandboxProgram => Path.Combine(_programs, "pod-sandbox");
+
+    public PodService.PodServiceClient Pods => new(Invoker);
+
+    private string[] Flags =>
+    [
+        "--root", Path.Combine(_folder.FullName, "lib"), "--state", Path.Combine(_folder.FullName, "run"), "--pod-logs", LogDirectory,
+        "--manifests", Manifests, "--bridge", "podagentbench", "--subnet", "10.87.0.0/16", "--nftables-table", "podagent_bench",
+        "--cgroup-parent", "podagent-bench", "--log-level", "warning",
+    ];
+
+    public static async Task<PodAgentProcess> StartAsync(string programs)
+    {
+        var agent = new PodAgentProcess(programs);
+        Directory.CreateDirectory(agent.Manifests);
+        agent._process = Process.Start(Path.Combine(programs, "podagent"), agent.Flags);
+        await agent.ConnectAsync(Path.Combine(agent._folder.FullName, "run", "podagent.sock"));
+        return agent;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        await Tool.RunAsync(Path.Combine(_programs, "podagent"), ["cleanup", .. Flags]);
+        _folder.Delete(recursive: true);
+    }
+}
