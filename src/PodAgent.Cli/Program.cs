@@ -1,1 +1,3 @@
-return 0;
+using PodAgent.Cli.Commands;
+
+return await PodctlCommand.Create().Parse(args).InvokeAsync();

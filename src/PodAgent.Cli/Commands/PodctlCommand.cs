@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace PodAgent.Cli.Commands;
+
+/// <summary>The root command.</summary>
+internal static class PodctlCommand
+{
+    public static RootCommand Create() => new("See, run and debug the pods of this node.")
+    {
+        SharedOptions.Socket,
+        ApplyCommand.Create(),
+        DeleteCommand.Create(),
+        GetCommand.Create(),
+        DescribeCommand.Create(),
+        LogsCommand.Create(),
+        ExecCommand.Create(),
+        AttachCommand.Create(),
+        RunCommand.Create(),
+        EventsCommand.Create(),
+        ImagesCommand.Create(),
+        ImageCommand.Create(),
+        VersionCommand.Create(),
+    };
+}

@@ -1,0 +1,49 @@
+using PodAgent.Api.Cri;
+using PodAgent.Api.V1;
+using PodAgent.Rpc.Client;
+
+namespace PodAgent.Cli.Connection;
+
+/// <summary>The agent's socket and the clients of its services.</summary>
+internal sealed class AgentConnection : IAsyncDisposable
+{
+    /// <summary>Where the agent listens unless told otherwise.</summary>
+    public const string DefaultSocket = "/run/podagent/podagent.sock";
+
+    private readonly RpcChannel _channel;
+
+    private AgentConnection(string address)
+    {
+        Address = address;
+        _channel = RpcChannel.ForAddress(address);
+        var invoker = _channel.CreateCallInvoker();
+        Pods = new PodService.PodServiceClient(invoker);
+        Containers = new ContainerStreamService.ContainerStreamServiceClient(invoker);
+        Images = new ImageService.ImageServiceClient(invoker);
+        ImageTransfer = new ImageTransferService.ImageTransferServiceClient(invoker);
+        Node = new NodeService.NodeServiceClient(invoker);
+    }
+
+    public string Address { get; }
+
+    public PodService.PodServiceClient Pods { get; }
+
+    public ContainerStreamService.ContainerStreamServiceClient Containers { get; }
+
+    public ImageService.ImageServiceClient Images { get; }
+
+    public ImageTransferService.ImageTransferServiceClient ImageTransfer { get; }
+
+    public NodeService.NodeServiceClient Node { get; }
+
+    /// <summary>Connects lazily: the first call fails when nobody listens.</summary>
+    /// <param name="socket">A path or URL from the command line; null: $PODAGENT_SOCKET, then the default.</param>
+    public static AgentConnection Open(string? socket)
+    {
+        string chosen = socket ?? Environment.GetEnvironmentVariable("PODAGENT_SOCKET") ?? DefaultSocket;
+        bool isUrl = chosen.Contains("://", StringComparison.Ordinal);
+        return new AgentConnection(isUrl ? chosen : "unix://" + Path.GetFullPath(chosen));
+    }
+
+    public ValueTask DisposeAsync() => _channel.DisposeAsync();
+}

@@ -1,0 +1,25 @@
+using Grpc.Core;
+
+namespace PodAgent.Cli.Connection;
+
+/// <summary>Failed calls in the words that kubectl users know.</summary>
+internal static class FailureText
+{
+    /// <summary>The text for standard error, several lines when the agent names several problems.</summary>
+    public static string Describe(RpcException failure, string? subject = null)
+    {
+        string detail = failure.Status.Detail;
+        switch (failure.StatusCode)
+        {
+            case StatusCode.Unavailable:
+                return $"error: {detail}; is podagent running?";
+            case StatusCode.InvalidArgument when detail.Contains('\n', StringComparison.Ordinal) || subject is not null:
+                string[] problems = detail.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+                return problems.Length == 1
+                    ? $"The {subject ?? "request"} is invalid: {problems[0]}"
+                    : $"The {subject ?? "request"} is invalid:\n{string.Join('\n', problems.Select(problem => "* " + problem))}";
+            default:
+                return $"Error from podagent ({failure.StatusCode}): {detail}";
+        }
+    }
+}

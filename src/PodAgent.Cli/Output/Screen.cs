@@ -1,0 +1,26 @@
+using Spectre.Console;
+
+namespace PodAgent.Cli.Output;
+
+/// <summary>Standard output: with colours and live tables on a terminal, plain text in a pipe or with NO_COLOR.</summary>
+internal static class Screen
+{
+    public static IAnsiConsole Console { get; } = Create();
+
+    /// <summary>Whether a person watches, so that a display may redraw itself.</summary>
+    public static bool IsTerminal => !System.Console.IsOutputRedirected;
+
+    private static IAnsiConsole Create()
+    {
+        bool plain = System.Console.IsOutputRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Out = new AnsiConsoleOutput(System.Console.Out),
+        });
+        // Rows are never folded: a script, or a person with a scroll bar, wants one line per object.
+        console.Profile.Width = System.Console.IsOutputRedirected ? int.MaxValue / 2 : Math.Max(console.Profile.Width, 1000);
+        return console;
+    }
+}
