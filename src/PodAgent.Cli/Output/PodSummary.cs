@@ -17,7 +17,9 @@ internal sealed record PodSummary(int Ready, int Total, string Status, int Resta
         reason = initReason ?? reason;
         if (!initializing || HasCondition(status, "Initialized"))
         {
-            reason = Regular(status, tally, reason, keepRestarts: initializing);
+            // Restarts of finished init containers no longer interest anybody; those of sidecars do.
+            tally.ForgetInitRestarts();
+            reason = Regular(status, tally, reason);
         }
 
         bool ended = status.Phase is "Succeeded" or "Failed";
@@ -41,7 +43,7 @@ internal sealed record PodSummary(int Ready, int Total, string Status, int Resta
         {
             ContainerStatus container = status.InitContainerStatuses[i];
             bool sidecar = pod.Spec.InitContainers.FirstOrDefault(c => c.Name == container.Name) is { } spec && IsSidecar(spec);
-            tally.Count(container);
+            tally.Count(container, sidecar);
             ContainerStateTerminated? ended = container.State?.Terminated;
             if (ended is { ExitCode: 0 })
             {
@@ -68,18 +70,12 @@ internal sealed record PodSummary(int Ready, int Total, string Status, int Resta
         return (null, false);
     }
 
-    private static string Regular(PodStatus status, Tally tally, string reason, bool keepRestarts)
+    private static string Regular(PodStatus status, Tally tally, string reason)
     {
-        if (!keepRestarts && status.ContainerStatuses.Count > 0)
-        {
-            // Restarts of finished init containers no longer interest anybody; those of sidecars do.
-            tally.ForgetInitRestarts();
-        }
-
         bool hasRunning = false;
         foreach (ContainerStatus container in status.ContainerStatuses.Reverse())
         {
-            tally.Count(container);
+            tally.Count(container, keep: true);
             if (container.State?.Waiting is { Reason.Length: > 0 } waiting)
             {
                 reason = waiting.Reason;
@@ -107,26 +103,36 @@ internal sealed record PodSummary(int Ready, int Total, string Status, int Resta
     /// <summary>What the columns add up.</summary>
     private sealed class Tally
     {
+        private int _kept;
+        private DateTimeOffset? _lastKept;
+
         public int Ready { get; set; }
 
         public int Restarts { get; private set; }
 
         public DateTimeOffset? LastRestart { get; private set; }
 
-        public void Count(ContainerStatus container)
+        public void Count(ContainerStatus container, bool keep)
         {
+            DateTimeOffset? finished = container.LastState?.Terminated?.FinishedAt is { } time
+                ? DateTimeOffset.FromUnixTimeSeconds(time.Seconds)
+                : null;
             Restarts += container.RestartCount;
-            if (container.LastState?.Terminated?.FinishedAt is { } time)
+            LastRestart = Later(LastRestart, finished);
+            if (keep)
             {
-                DateTimeOffset finished = DateTimeOffset.FromUnixTimeSeconds(time.Seconds);
-                LastRestart = LastRestart is { } last && last > finished ? last : finished;
+                _kept += container.RestartCount;
+                _lastKept = Later(_lastKept, finished);
             }
         }
 
         public void ForgetInitRestarts()
         {
-            Restarts = 0;
-            LastRestart = null;
+            Restarts = _kept;
+            LastRestart = _lastKept;
         }
+
+        private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) =>
+            one is null || other > one ? other ?? one : one;
     }
 }
