@@ -1,0 +1,50 @@
+using PodAgent.Api.Core;
+using PodAgent.Api.V1;
+
+namespace PodAgent.Cli.Commands;
+
+/// <summary>The container that a stream goes to.</summary>
+internal sealed record ContainerTarget(Pod Pod, Container Container, string ContainerId)
+{
+    /// <summary>Finds a running container of a pod by name; without a name, the pod's first.</summary>
+    /// <exception cref="CliException">No such container, or it does not run.</exception>
+    public static async Task<ContainerTarget> FindRunningAsync(CommandContext context, string podName, string? containerName, CancellationToken cancel)
+    {
+        var query = new GetPodRequest { Namespace = context.Namespace, Name = podName };
+        Pod pod = (await context.Agent.Pods.GetPodAsync(query, cancellationToken: cancel)).Pod;
+        Container[] containers = [.. pod.Spec.InitContainers, .. pod.Spec.Containers];
+        Container container;
+        if (string.IsNullOrEmpty(containerName))
+        {
+            container = pod.Spec.Containers[0];
+            if (pod.Spec.Containers.Count > 1)
+            {
+                string others = string.Join(", ", pod.Spec.Containers.Concat(pod.Spec.InitContainers).Select(c => c.Name));
+                Console.Error.WriteLine($"Defaulted container \"{container.Name}\" out of: {others}");
+            }
+        }
+        else
+        {
+            container = containers.FirstOrDefault(c => c.Name == containerName)
+                ?? throw new CliException($"error: container {containerName} not found in pod {podName}; it has {string.Join(", ", containers.Select(c => c.Name))}");
+        }
+
+        ContainerStatus? status = pod.Status.InitContainerStatuses.Concat(pod.Status.ContainerStatuses).FirstOrDefault(s => s.Name == container.Name);
+        return status?.State?.Running is not null
+            ? new ContainerTarget(pod, container, WithoutScheme(status.ContainerID))
+            : throw new CliException($"error: container {container.Name} of pod {podName} is not running{Why(status)}");
+    }
+
+    private static string WithoutScheme(string containerId)
+    {
+        int end = containerId.IndexOf("://", StringComparison.Ordinal);
+        return end < 0 ? containerId : containerId[(end + 3)..];
+    }
+
+    private static string Why(ContainerStatus? status) => status?.State switch
+    {
+        { Waiting: { Reason.Length: > 0 } waiting } => $": {waiting.Reason}",
+        { Terminated: { } ended } => $": it ended with exit code {ended.ExitCode}",
+        _ => "",
+    };
+}

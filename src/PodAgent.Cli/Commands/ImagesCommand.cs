@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using PodAgent.Api.Cri;
+using PodAgent.Cli.Output;
+
+namespace PodAgent.Cli.Commands;
+
+/// <summary><c>podctl images</c>.</summary>
+internal static class ImagesCommand
+{
+    private const int ShortId = 13;
+
+    private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "only IDs" };
+    private static readonly Option<bool> s_noTrunc = new("--no-trunc") { Description = "whole IDs" };
+
+    public static Command Create()
+    {
+        var command = new Command("images", "List the images on this node") { s_quiet, s_noTrunc };
+        CommandContext.Bind(command, ShowAsync);
+        return command;
+    }
+
+    public static async Task<int> ShowAsync(CommandContext context, CancellationToken cancel)
+    {
+        ListImagesResponse response = await context.Agent.Images.ListImagesAsync(new ListImagesRequest(), cancellationToken: cancel);
+        Image[] images = [.. response.Images.OrderBy(image => image.RepoTags.FirstOrDefault() ?? "~", StringComparer.Ordinal)];
+        if (context.Arguments.GetValue(s_quiet))
+        {
+            foreach (Image image in images)
+            {
+                Console.Out.WriteLine(image.Id);
+            }
+
+            return 0;
+        }
+
+        var table = new TextTable("IMAGE", "TAG", "IMAGE ID", "SIZE");
+        foreach (Image image in images)
+        {
+            string id = context.Arguments.GetValue(s_noTrunc) ? image.Id : Shorten(image.Id);
+            foreach ((string name, string tag) in Names(image))
+            {
+                table.Add(name, tag, id, Size(image.Size));
+            }
+        }
+
+        table.Write(Screen.Console);
+        return 0;
+    }
+
+    /// <summary>Bytes in decimal units, as crictl and docker print them.</summary>
+    internal static string Size(ulong bytes) => bytes switch
+    {
+        < 1000 => $"{bytes}B",
+        < 1_000_000 => Scaled(bytes, 1e3, "kB"),
+        < 1_000_000_000 => Scaled(bytes, 1e6, "MB"),
+        _ => Scaled(bytes, 1e9, "GB"),
+    };
+
+    private static string Scaled(ulong bytes, double unit, string name) => string.Create(CultureInfo.InvariantCulture, $"{bytes / unit:0.##}{name}");
+
+    private static string Shorten(string id)
+    {
+        string digits = id.StartsWith("sha256:", StringComparison.Ordinal) ? id["sha256:".Length..] : id;
+        return digits.Length > ShortId ? digits[..ShortId] : digits;
+    }
+
+    private static IEnumerable<(string Name, string Tag)> Names(Image image)
+    {
+        if (image.RepoTags.Count > 0)
+        {
+            return image.RepoTags.Select(reference =>
+            {
+                int colon = reference.LastIndexOf(':');
+                return (reference[..colon], reference[(colon + 1)..]);
+            });
+        }
+
+        string? digest = image.RepoDigests.FirstOrDefault();
+        return [(digest is null ? "<none>" : digest[..digest.IndexOf('@', StringComparison.Ordinal)], "<none>")];
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+
+namespace PodAgent.Cli.Describe;
+
+/// <summary>"Name:  value" lines at several depths; within one section the values stand in one column.</summary>
+internal sealed class IndentedText
+{
+    private readonly StringBuilder _text = new();
+    private readonly List<(int Depth, string Name, string Value)> _pending = [];
+
+    /// <summary>Adds a line; its value is aligned with its neighbours of the same depth.</summary>
+    public void Add(int depth, string name, string value) => _pending.Add((depth, name, value));
+
+    /// <summary>A line without a name under the value column of the line before.</summary>
+    public void Continue(int depth, string value) => _pending.Add((depth, "", value));
+
+    /// <summary>A heading, or a line that stands alone.</summary>
+    public void Line(int depth, string text)
+    {
+        Flush();
+        _text.Append(' ', depth * 2).Append(text).Append('\n');
+    }
+
+    public override string ToString()
+    {
+        Flush();
+        return _text.ToString();
+    }
+
+    private void Flush()
+    {
+        if (_pending.Count == 0)
+        {
+            return;
+        }
+
+        int column = _pending.Max(line => (line.Depth * 2) + line.Name.Length) + 2;
+        foreach ((int depth, string name, string value) in _pending)
+        {
+            string left = new string(' ', depth * 2) + name;
+            _text.Append((left.PadRight(column) + value).TrimEnd()).Append('\n');
+        }
+
+        _pending.Clear();
+    }
+}
