@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
 using PodAgent.Api.V1;
-using PodAgent.Linux;
+using PodAgent.Linux.Terminals;
 
 namespace PodAgent.Cli.Terminal;
 

@@ -16,7 +16,4 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name)]
     internal static partial int isatty(int fd);
-
-    [LibraryImport(Name, EntryPoint = "ioctl", SetLastError = true)]
-    internal static partial int ioctl_winsize(int fd, nuint request, TerminalWindow* size);
 }

@@ -1,6 +1,6 @@
 using PodAgent.Linux.Native;
 
-namespace PodAgent.Linux;
+namespace PodAgent.Linux.Terminals;
 
 /// <summary>
 /// The caller's terminal in raw mode, as an interactive session with a remote terminal needs it: every key travels as it is, and the other
@@ -37,8 +37,8 @@ public sealed unsafe class RawTerminal : IDisposable
     /// <summary>Columns and rows of a terminal; null when the descriptor is none, or does not know its size.</summary>
     public static (int Columns, int Rows)? Size(int fd)
     {
-        TerminalWindow window;
-        bool known = Libc.ioctl_winsize(fd, TermiosConstants.TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
+        winsize window;
+        bool known = Libc.ioctl(fd, TerminalConstants.TIOCGWINSZ, (nint)(&window)) == 0 && window.ws_col > 0;
         return known ? (window.ws_col, window.ws_row) : null;
     }
 
