@@ -25,6 +25,9 @@ public abstract class Cgroup
     /// <summary>It exists in at least one hierarchy.</summary>
     public bool Exists => Paths.Any(Directory.Exists);
 
+    /// <summary>A process lives in it or below.</summary>
+    public abstract bool HasProcesses { get; }
+
     /// <summary>Processes of this cgroup, or below it, have been killed for lack of memory.</summary>
     public bool OomKilled => OomKills > 0;
 
@@ -42,6 +45,13 @@ public abstract class Cgroup
     /// <exception cref="AgentException">A limit is not valid, or its controller is not available.</exception>
     /// <exception cref="LinuxException">The kernel refuses a directory.</exception>
     public abstract void Create(CgroupResources? resources = null);
+
+    /// <summary>
+    /// Makes a cgroup directly below this one that shares its limits and only tells some of its processes apart, for example those of one
+    /// exec. Possible while processes run here: no controller is handed down. The subgroup must not get limits of its own.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public abstract Cgroup CreateSubgroup(string name);
 
     /// <summary>Changes the limits that are given, and leaves the others.</summary>
     /// <exception cref="AgentException">A limit is not valid, or its controller is not available.</exception>

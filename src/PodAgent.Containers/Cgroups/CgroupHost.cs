@@ -87,4 +87,24 @@ public sealed class CgroupHost
             ? new V1Cgroup(path, _hierarchies, RemovalTimeout, _time)
             : new V2Cgroup(path, _unified, RemovalTimeout, _time);
     }
+
+    /// <summary>The names of the cgroups directly below one; empty when it does not exist.</summary>
+    /// <exception cref="AgentException">The path is empty, leaves its hierarchy or uses a reserved name.</exception>
+    public IReadOnlyList<string> Children(string relativePath)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (string path in Open(relativePath).Paths)
+        {
+            try
+            {
+                names.UnionWith(Directory.EnumerateDirectories(path).Select(d => Path.GetFileName(d)));
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Not in this hierarchy, or gone.
+            }
+        }
+
+        return [.. names];
+    }
 }

@@ -38,6 +38,12 @@ internal static class CgroupPath
         return trimmed;
     }
 
+    /// <summary>The path of a cgroup directly below a normalised one.</summary>
+    public static string Child(string path, string name) =>
+        name.Contains('/')
+            ? throw new AgentException(ErrorKind.InvalidArgument, $"invalid cgroup name \"{name}\": it contains a slash")
+            : Normalize($"{path}/{(name.Length == 0 ? "." : name)}");
+
     /// <summary>The ancestors of a normalised path and the path itself, outermost first: a, a/b, a/b/c.</summary>
     public static IEnumerable<string> Levels(string path)
     {

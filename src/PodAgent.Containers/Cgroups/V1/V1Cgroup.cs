@@ -19,6 +19,8 @@ internal sealed class V1Cgroup : Cgroup
 
     public override IReadOnlyList<string> Paths { get; }
 
+    public override bool HasProcesses => Processes().Count > 0;
+
     public override ulong OomKills => Find("memory") is { } memory ? MemoryController.ReadOomKills(memory) : 0;
 
     public override void Create(CgroupResources? resources = null)
@@ -45,6 +47,13 @@ internal sealed class V1Cgroup : Cgroup
 
             throw;
         }
+    }
+
+    public override Cgroup CreateSubgroup(string name)
+    {
+        var child = new V1Cgroup(CgroupPath.Child(Name, name), _hierarchies, RemovalTimeout, Time);
+        child.Create();
+        return child;
     }
 
     public override void Update(CgroupResources resources)

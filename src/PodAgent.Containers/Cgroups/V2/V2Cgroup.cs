@@ -24,6 +24,9 @@ internal sealed class V2Cgroup : Cgroup
 
     public override IReadOnlyList<string> Paths { get; }
 
+    public override bool HasProcesses =>
+        ControlFiles.TryRead(_directory.File("cgroup.events"))?.Split('\n').Contains("populated 1") ?? false;
+
     public override ulong OomKills => MemoryController.ReadOomKills(_directory);
 
     public static IReadOnlyList<string> ReadControllers(string directory) =>
@@ -70,6 +73,13 @@ internal sealed class V2Cgroup : Cgroup
         }
     }
 
+    public override Cgroup CreateSubgroup(string name)
+    {
+        var child = new V2Cgroup(CgroupPath.Child(Name, name), _root, RemovalTimeout, Time);
+        _ = ControlFiles.TryMakeDirectory(child._directory.Path);
+        return child;
+    }
+
     public override void Update(CgroupResources resources)
     {
         CgroupResourcesValidation.Validate(resources, Name);
@@ -99,7 +109,7 @@ internal sealed class V2Cgroup : Cgroup
         {
             if (asked)
             {
-                apply(available.Contains(controller) ? _directory : throw _directory.Missing(controller, what), resources);
+                apply(available.Contains(controller) ? _directory : throw Unavailable(controller, what), resources);
             }
         }
     }
@@ -203,11 +213,10 @@ internal sealed class V2Cgroup : Cgroup
             return;
         }
 
-        // All or nothing per write. When one is refused (cpu while realtime tasks run, for one), the others are still wanted; that the
-        // refused one is needed shows when a limit asks for it.
+        // All or nothing per write. When one is refused (cpu while realtime tasks run, for one), the others are still wanted. Whether the
+        // refused one is needed shows when a limit asks for it, which is also where the reason is found out.
         Errno[] tolerated = [Errno.EBUSY, Errno.EINVAL, Errno.ENOENT, Errno.EPERM, NotSupported];
-        LinuxException? refused = parent.TryWrite("cgroup.subtree_control", string.Join(' ', missing.Select(c => "+" + c)), tolerated);
-        if (refused is null)
+        if (parent.TryWrite("cgroup.subtree_control", string.Join(' ', missing.Select(c => "+" + c)), tolerated) is null)
         {
             return;
         }
@@ -216,18 +225,36 @@ internal sealed class V2Cgroup : Cgroup
         {
             _ = parent.TryWrite("cgroup.subtree_control", "+" + controller, tolerated);
         }
+    }
 
-        if (refused.Errno == Errno.EBUSY)
+    // Which ancestor withholds the controller, and why.
+    private AgentException Unavailable(string controller, string what)
+    {
+        if (!ReadControllers(_root).Contains(controller))
         {
-            var inside = new SortedSet<int>();
-            ReadProcesses(parent.Path, inside);
-            if (inside.Count > 0)
-            {
-                throw new AgentException(
-                    ErrorKind.FailedPrecondition,
-                    $"cannot enable {string.Join(", ", missing)} below cgroup \"{parent.Cgroup}\": processes {string.Join(", ", inside.Take(10))} live in it, and cgroup v2 allows them only in leaves");
-            }
+            return _directory.Missing(controller, what);
         }
+
+        var parent = new ControllerDirectory(_root, "/");
+        foreach (string level in CgroupPath.Levels(Name))
+        {
+            var child = new ControllerDirectory($"{_root}/{level}", level);
+            if (!ReadControllers(child.Path).Contains(controller))
+            {
+                var inside = new SortedSet<int>();
+                ReadProcesses(parent.Path, inside);
+                string cause = inside.Count > 0
+                    ? $"processes {string.Join(", ", inside.Take(10))} live in it, and cgroup v2 allows them only in leaves"
+                    : "the kernel refuses to enable it in cgroup.subtree_control";
+                return new AgentException(
+                    ErrorKind.FailedPrecondition,
+                    $"cannot set {what} of cgroup \"{Name}\": the {controller} controller is not available below \"{parent.Cgroup}\": {cause}");
+            }
+
+            parent = child;
+        }
+
+        return _directory.Missing(controller, what);
     }
 
     private void RefuseThreaded()
