@@ -131,6 +131,16 @@ public static unsafe class TreeFiles
         return length < 0 ? null : new ReadOnlySpan<byte>(target, (int)length).ToArray();
     }
 
+    /// <summary>Whether the place of an open file has a path of less than PATH_MAX bytes, so that ordinary programs can reach it.</summary>
+    public static bool HasPath(Fd file)
+    {
+        byte* target = stackalloc byte[NativePath.Capacity];
+        fixed (byte* link = Encoding.ASCII.GetBytes(file.ProcPath + '\0'))
+        {
+            return Libc.tree_readlinkat(FileTreeConstants.AT_FDCWD, link, target, NativePath.Capacity) is > 0 and < NativePath.Capacity;
+        }
+    }
+
     /// <summary>syncfs(2): everything written to the file system of <paramref name="any"/> is on the disk, or the first error since it was opened is thrown.</summary>
     /// <exception cref="LinuxException">A write failed.</exception>
     public static void SyncFileSystem(Fd any, string subject)

@@ -1,0 +1,89 @@
+using PodAgent.Images.Records;
+using PodAgent.Linux;
+
+namespace PodAgent.Images.Content;
+
+/// <summary>
+/// Blobs by digest, in the layout of the OCI specification: <c>blobs/sha256/&lt;hex&gt;</c>. A name appears only when its content is
+/// complete and on the disk; whoever reads a blob verifies it again.
+/// </summary>
+internal sealed class ContentStore
+{
+    private readonly string _directory;
+
+    /// <summary>Opens, and creates, the store below a directory.</summary>
+    public ContentStore(string root)
+    {
+        _directory = Path.Combine(root, "blobs", "sha256");
+        RecordFile.MakeDirectory(_directory);
+    }
+
+    /// <summary>The file of a blob, which need not exist.</summary>
+    public string PathOf(string digest) => Path.Combine(_directory, Sha256Digest.Hex(digest));
+
+    /// <summary>Whether the blob is there.</summary>
+    public bool Contains(string digest) => File.Exists(PathOf(digest));
+
+    /// <summary>Bytes of a blob.</summary>
+    public long SizeOf(string digest) => new FileInfo(PathOf(digest)).Length;
+
+    /// <summary>Takes files in that are already on the disk; one whose digest is there goes away.</summary>
+    public void Adopt(IEnumerable<KeyValuePair<string, string>> digestsAndFiles)
+    {
+        foreach ((string digest, string file) in digestsAndFiles)
+        {
+            if (Contains(digest))
+            {
+                File.Delete(file);
+            }
+            else
+            {
+                File.Move(file, PathOf(digest));
+            }
+        }
+
+        RecordFile.SyncDirectory(_directory);
+    }
+
+    /// <summary>The content of a small blob.</summary>
+    /// <exception cref="ContentException">It is missing, too large, or not what its name says.</exception>
+    public byte[] Read(string digest, int maxSize)
+    {
+        var file = new FileInfo(PathOf(digest));
+        if (!file.Exists)
+        {
+            throw new ContentException(ErrorKind.DataLoss, $"blob {digest} is missing");
+        }
+
+        if (file.Length > maxSize)
+        {
+            throw new ContentException(ErrorKind.ResourceExhausted, $"blob {digest} has {file.Length} bytes, more than {maxSize}");
+        }
+
+        byte[] content = File.ReadAllBytes(file.FullName);
+        string actual = Sha256Digest.Of(content);
+        return actual == digest ? content : throw new ContentException(ErrorKind.DataLoss, $"blob {digest} is damaged: its content has {actual}");
+    }
+
+    /// <summary>Opens a blob for reading; the reader verifies it.</summary>
+    public Stream Open(string digest) => new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read, 128 * 1024);
+
+    /// <summary>Removes every blob that is not in <paramref name="used"/>.</summary>
+    public void RemoveUnused(IReadOnlySet<string> used)
+    {
+        foreach (string file in Directory.EnumerateFiles(_directory))
+        {
+            if (!used.Contains(Sha256Digest.Prefix + Path.GetFileName(file)))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    /// <summary>Bytes and number of all blobs.</summary>
+    public (long Bytes, long Count) Usage()
+    {
+        FileInfo[] files = new DirectoryInfo(_directory).GetFiles();
+        return (files.Sum(file => file.Length), files.Length);
+    }
+}

@@ -1,0 +1,245 @@
+using System.Text.Json;
+using PodAgent.Images.Archives;
+using PodAgent.Images.Records;
+using PodAgent.Linux;
+using PodAgent.Linux.FileTrees;
+
+namespace PodAgent.Images.Snapshots;
+
+/// <summary>
+/// Unpacked layers by chain ID, so that images which share their lower layers share them on disk. How often one is used is never stored:
+/// it follows from the image records and the containers' records.
+/// <code>
+/// layers/&lt;chain&gt;/fs, record     committed, never changed again
+/// ingest/&lt;n&gt;/...               being unpacked; removed at start
+/// containers/&lt;id&gt;/...          writable layers, see RootfsStore
+/// trash/&lt;n&gt;                     being removed; removed at start
+/// mounts/&lt;n&gt;                    places of short-lived mounts
+/// </code>
+/// </summary>
+internal sealed class SnapshotStore
+{
+    private readonly string _layers;
+    private readonly string _ingest;
+    private readonly string _trash;
+
+    /// <summary>Opens, and creates, the store; clears what a crash left half done.</summary>
+    public SnapshotStore(string root)
+    {
+        Root = root;
+        _layers = Path.Combine(root, "layers");
+        _ingest = Path.Combine(root, "ingest");
+        _trash = Path.Combine(root, "trash");
+        Containers = Path.Combine(root, "containers");
+        foreach (string directory in (string[])[root, _layers, _ingest, _trash, Containers])
+        {
+            RecordFile.MakeDirectory(directory);
+        }
+
+        EmptyDirectory(_ingest);
+        EmptyDirectory(_trash);
+    }
+
+    /// <summary>The directory of it all.</summary>
+    public string Root { get; }
+
+    /// <summary>Directory of the containers' writable layers.</summary>
+    public string Containers { get; }
+
+    /// <summary>Guards committing, referring to, and removing snapshots against each other. Held only for renames and small files.</summary>
+    public SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>Removes a tree of which no name can be trusted.</summary>
+    public static void RemoveTree(string path)
+    {
+        using Fd parent = TreeFiles.OpenDirectory(Path.GetDirectoryName(path)!);
+        DirectoryEntries.Remove(parent, System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(path)));
+    }
+
+    /// <summary>Space taken by a tree; a file with several names counts once.</summary>
+    public static (long Bytes, long Inodes) Measure(string path)
+    {
+        long bytes = 0;
+        long inodes = 0;
+        var linked = new HashSet<ulong>();
+        using Fd directory = TreeFiles.OpenDirectory(path);
+        DirectoryEntries.Walk(directory, (_, _, status) =>
+        {
+            if (status.Links < 2 || status.Kind == FileKind.Directory || linked.Add(status.Inode))
+            {
+                bytes += status.AllocatedBytes;
+                inodes++;
+            }
+        });
+        FileStatus self = TreeAttributes.Stat(directory);
+        return (bytes + self.AllocatedBytes, inodes + 1);
+    }
+
+    /// <summary>Root of an unpacked layer.</summary>
+    public string PathOf(string chainId) => Path.Combine(_layers, Sha256Digest.Hex(chainId), "fs");
+
+    /// <summary>Whether the layer is there, whole.</summary>
+    public bool Contains(string chainId) => Directory.Exists(PathOf(chainId));
+
+    /// <summary>Unpacks a layer beside its place.</summary>
+    /// <param name="stream">The blob, plain or compressed.</param>
+    /// <param name="layer">What it must be.</param>
+    /// <param name="lower">Roots of the layers below, the topmost first.</param>
+    /// <param name="budget">Bytes that the tar stream may have.</param>
+    /// <param name="limits">Further limits.</param>
+    /// <param name="ct">Stops between entries.</param>
+    /// <exception cref="ContentException">The layer is malformed, hostile, or not what its diff ID says. Nothing is left.</exception>
+    public PendingSnapshot Unpack(Stream stream, StoredLayer layer, IReadOnlyList<string> lower, long budget, ImageLimits limits, CancellationToken ct)
+    {
+        string directory = NewDirectory();
+        try
+        {
+            string root = Path.Combine(directory, "fs");
+            RecordFile.MakeDirectory(root);
+            using Stream plain = Decompression.Open(stream, limits, $"layer {layer.Digest}");
+            using var hashing = new HashingStream(plain, Math.Min(budget, limits.MaxLayerSize), $"layer {layer.Digest}");
+            Unpack(new TarReader(hashing, limits.MaxLayerEntries), root, lower, ct);
+            hashing.Drain();
+            long size = hashing.Count;
+            string diffId = hashing.Digest();
+            if (diffId != layer.DiffId)
+            {
+                throw new ContentException(ErrorKind.DataLoss, $"its uncompressed content has digest {diffId}, expected {layer.DiffId}");
+            }
+
+            (long bytes, long inodes) = Measure(root);
+            var record = new StoredSnapshot(layer.ChainId, diffId, bytes, inodes);
+            RecordFile.Write(
+                Path.Combine(directory, "record"),
+                StoredSnapshot.Format,
+                StoredSnapshot.Version,
+                JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.StoredSnapshot),
+                durable: false);
+            return new PendingSnapshot(layer.ChainId, directory, size);
+        }
+        catch
+        {
+            RemoveTree(directory);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Puts unpacked layers into their places. Their content must be on the disk already. One that somebody else committed in the
+    /// meantime is dropped. The caller holds the gate.
+    /// </summary>
+    public void Commit(IEnumerable<PendingSnapshot> pending)
+    {
+        foreach (PendingSnapshot snapshot in pending)
+        {
+            if (Contains(snapshot.ChainId))
+            {
+                RemoveTree(snapshot.Directory);
+            }
+            else
+            {
+                Directory.Move(snapshot.Directory, Path.Combine(_layers, Sha256Digest.Hex(snapshot.ChainId)));
+            }
+        }
+
+        RecordFile.SyncDirectory(_layers);
+    }
+
+    /// <summary>A new directory for something in the making.</summary>
+    public string NewDirectory()
+    {
+        string path = Path.Combine(_ingest, Guid.NewGuid().ToString("n"));
+        RecordFile.MakeDirectory(path);
+        return path;
+    }
+
+    /// <summary>
+    /// Takes a directory out of sight at once. The slow part, <see cref="RemoveTree"/> of the path given back, needs no gate; null: it was not there.
+    /// </summary>
+    public string? Discard(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return null;
+        }
+
+        string trash = Path.Combine(_trash, Guid.NewGuid().ToString("n"));
+        Directory.Move(path, trash);
+        return trash;
+    }
+
+    /// <summary>Discards every layer that is not in <paramref name="used"/>; gives the paths to remove. The caller holds the gate.</summary>
+    public IReadOnlyList<string> DiscardUnused(IReadOnlySet<string> used) =>
+        [.. Directory.EnumerateDirectories(_layers)
+            .Where(directory => !used.Contains(Sha256Digest.Prefix + Path.GetFileName(directory)))
+            .ToList()
+            .Select(Discard)
+            .OfType<string>()];
+
+    /// <summary>Space taken by all layers as measured when they were unpacked.</summary>
+    public (long Bytes, long Inodes) Usage()
+    {
+        long bytes = 0;
+        long inodes = 0;
+        foreach (string directory in Directory.EnumerateDirectories(_layers))
+        {
+            if (Read(directory, out _) is { } record)
+            {
+                bytes += record.Bytes;
+                inodes += record.Inodes;
+            }
+        }
+
+        return (bytes, inodes);
+    }
+
+    /// <summary>
+    /// Removes layers whose record is missing, damaged or somebody else's, and tells which: they are unpacked again from their blobs.
+    /// </summary>
+    public void DiscardDamaged(Action<string> warn)
+    {
+        foreach (string directory in Directory.EnumerateDirectories(_layers))
+        {
+            StoredSnapshot? record = Read(directory, out string? problem);
+            string expected = Sha256Digest.Prefix + Path.GetFileName(directory);
+            problem ??= record!.ChainId == expected ? null : $"it is for {record.ChainId}";
+            if (problem is not null)
+            {
+                warn($"removing snapshot \"{directory}\": its record cannot be trusted: {problem}");
+                RemoveTree(Discard(directory)!);
+            }
+        }
+    }
+
+    private static StoredSnapshot? Read(string directory, out string? problem)
+    {
+        byte[]? content = RecordFile.TryRead(Path.Combine(directory, "record"), StoredSnapshot.Format, StoredSnapshot.Version, out problem);
+        return content is null ? null : JsonSerializer.Deserialize(content, StateJson.Default.StoredSnapshot);
+    }
+
+    private static void EmptyDirectory(string path)
+    {
+        using Fd directory = TreeFiles.OpenDirectory(path);
+        DirectoryEntries.RemoveContent(directory);
+    }
+
+    private static void Unpack(TarReader reader, string root, IReadOnlyList<string> lower, CancellationToken ct)
+    {
+        var open = new List<Fd>();
+        try
+        {
+            foreach (string path in lower)
+            {
+                open.Add(TreeFiles.OpenDirectory(path));
+            }
+
+            using Fd directory = TreeFiles.OpenDirectory(root);
+            using var unpacker = new LayerUnpacker(directory, open);
+            unpacker.Unpack(reader, ct);
+        }
+        finally
+        {
+            open.ForEach(fd => fd.Dispose());
+        }
+    }
+}
