@@ -59,6 +59,11 @@ public sealed partial class BridgeNetwork
             throw new AgentException(ErrorKind.AlreadyExists, $"sandbox \"{id}\" is attached to the pod network already");
         }
 
+        if (_detaching.ContainsKey(id))
+        {
+            throw new AgentException(ErrorKind.Unavailable, $"cannot attach sandbox \"{id}\": it is being detached");
+        }
+
         var undo = new Stack<Action>();
         try
         {
@@ -116,6 +121,7 @@ public sealed partial class BridgeNetwork
         socket.Execute(batch =>
         {
             batch.SetUp(LoopbackInterface.Index);
+            batch.SetUp(link.Index);
             batch.AddAddress(link.Index, attachment.Addresses[0], _options.Subnet.PrefixLength);
             batch.AddDefaultRoute(link.Index, attachment.Gateway);
         });

@@ -105,6 +105,10 @@ public sealed class NetworkFixture : IAsyncDisposable
     private static void AddAddress(PrivateNamespace where, string address)
     {
         int index = where.Route(socket => socket.FindLink("uplink")!.Index);
-        where.Configure(batch => batch.AddAddress(index, IPAddress.Parse(address), 24));
+        where.Configure(batch =>
+        {
+            batch.SetUp(index);
+            batch.AddAddress(index, IPAddress.Parse(address), 24);
+        });
     }
 }
