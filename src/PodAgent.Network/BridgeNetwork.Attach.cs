@@ -40,7 +40,7 @@ public sealed partial class BridgeNetwork
         }
 
         return new NetworkAttachment(
-            request.SandboxId, PodInterface, [], _options.Gateway, HostLinks.VethName(request.SandboxId), published);
+            request.SandboxId, PodInterface, [], _options.Gateway, HostLinks.VethName(request.SandboxId), published, request.PodName);
     }
 
     // 1 lease, 2 reserve the host ports (the step most likely to be refused, before the kernel is asked for anything), 3 record, so that a
@@ -114,7 +114,11 @@ public sealed partial class BridgeNetwork
     // The interface has to be looked up: its index is the kernel's choice, and an address is given to an index only.
     private void ConfigureSandbox(NetworkAttachment attachment, Fd networkNamespace)
     {
-        using RouteSocket socket = _thread.Within(networkNamespace, () => new RouteSocket());
+        using RouteSocket socket = _thread.Within(networkNamespace, () =>
+        {
+            RouterAdvertisements.Ignore(attachment.Interface);
+            return new RouteSocket();
+        });
         LinkRecord link = socket.FindLink(attachment.Interface)
             ?? throw new AgentException(
                 ErrorKind.Unavailable, $"interface \"{attachment.Interface}\" of sandbox \"{attachment.SandboxId}\" is gone");

@@ -25,6 +25,7 @@ public sealed partial class BridgeNetwork
                 {
                     // 1
                     ChangeRules(_ruleset.Withdraw(attachment));
+                    ForgetFlows(attachment);
                 }
                 catch
                 {
@@ -45,6 +46,19 @@ public sealed partial class BridgeNetwork
         Task detached = FinishDetachAsync(sandboxId, veth);
         _detaching[sandboxId] = detached;
         return detached;
+    }
+
+    // A client that goes on sending from the same port keeps its flow, and with it the way to this sandbox, alive for ever; the one
+    // that gets the host port next would never see it. TCP clients have to connect anew anyway.
+    private void ForgetFlows(NetworkAttachment attachment)
+    {
+        foreach (TransportProtocol protocol in attachment.PortMappings.Select(port => port.Protocol).Distinct())
+        {
+            if (protocol != TransportProtocol.Tcp)
+            {
+                _flows.Forget(attachment.Addresses[0], (byte)protocol);
+            }
+        }
     }
 
     private async Task FinishDetachAsync(string sandboxId, string? veth)

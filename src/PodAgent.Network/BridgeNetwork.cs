@@ -40,6 +40,7 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
     private HostPortTable _ports = null!;
     private IpForwarding _forwarding = null!;
     private VethRemover _remover = null!;
+    private ConntrackTable _flows = null!;
     private bool _removed;
 
     private BridgeNetwork(BridgeNetworkOptions options)
@@ -128,6 +129,7 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
             {
                 _ports?.Dispose();
                 _remover?.Dispose();
+                _flows?.Dispose();
                 _nft?.Dispose();
                 _socket?.Dispose();
             }).ConfigureAwait(false);
@@ -150,6 +152,7 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
             _socket = new RouteSocket();
             _remover = new VethRemover(new RouteSocket());
             _nft = NftContext.Open();
+            _flows = new ConntrackTable();
             Directory.CreateDirectory(_options.StateDirectory);
             // 2
             _links = new HostLinks(_options, _socket);

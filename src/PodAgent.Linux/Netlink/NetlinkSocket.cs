@@ -21,9 +21,9 @@ public sealed class NetlinkSocket : IDisposable
     /// <exception cref="LinuxException">The kernel has no such family, or descriptors are used up.</exception>
     public static NetlinkSocket OpenRoute() => new(Open(NetlinkConstants.NETLINK_ROUTE, "NETLINK_ROUTE"));
 
-    /// <summary>Whether the kernel offers netfilter over netlink to the calling thread (nf_tables needs it).</summary>
-    /// <exception cref="LinuxException">It does not; the error number says why.</exception>
-    public static void CheckNetfilter() => Open(NetlinkConstants.NETLINK_NETFILTER, "NETLINK_NETFILTER").Dispose();
+    /// <summary>Opens a socket to the kernel's netfilter family in the calling thread's network namespace.</summary>
+    /// <exception cref="LinuxException">The kernel has no such family, or descriptors are used up.</exception>
+    public static NetlinkSocket OpenNetfilter() => new(Open(NetlinkConstants.NETLINK_NETFILTER, "NETLINK_NETFILTER"));
 
     /// <summary>Sends the batch and waits until every request is answered; returns what the kernel sent besides acknowledgements.</summary>
     /// <exception cref="LinuxException">A request was refused: the first that was, with the kernel's own words where it has some.

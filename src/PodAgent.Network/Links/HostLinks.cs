@@ -49,6 +49,7 @@ internal sealed class HostLinks(BridgeNetworkOptions options, RouteSocket socket
                 ErrorKind.FailedPrecondition, $"cannot set up the pod network: interface \"{options.BridgeName}\" exists and is not a bridge");
         }
 
+        RouterAdvertisements.Ignore(options.BridgeName);
         _bridgeIndex = bridge.Index;
         socket.Execute(batch =>
         {

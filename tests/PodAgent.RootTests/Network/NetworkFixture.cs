@@ -71,7 +71,7 @@ public sealed class NetworkFixture : IAsyncDisposable
     internal async Task<(PrivateNamespace Pod, NetworkAttachment Attachment)> AttachAsync(string id, params PortMapping[] ports)
     {
         PrivateNamespace pod = NewNamespace();
-        return (pod, await Network.AttachAsync(new AttachmentRequest(id, pod.Fd, ports), CancellationToken.None));
+        return (pod, await Network.AttachAsync(new AttachmentRequest(id, pod.Fd, ports, $"default/{id}"), CancellationToken.None));
     }
 
     /// <summary>As if the agent had been killed and started again.</summary>

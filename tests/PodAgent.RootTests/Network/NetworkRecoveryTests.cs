@@ -110,7 +110,7 @@ public sealed class NetworkRecoveryTests(ITestOutputHelper output)
         (_, NetworkAttachment other) = await fixture.AttachAsync("b");
         Assert.NotEqual(attachment.Addresses[0], other.Addresses[0]);
         AgentException refusal = await Assert.ThrowsAsync<AgentException>(() => fixture.AttachAsync("c", s_web));
-        Assert.Contains("sandbox \"a\"", refusal.Message);
+        Assert.Contains("taken by pod \"default/a\"", refusal.Message);
     }
 
     [Fact]
