@@ -40,7 +40,7 @@ public sealed partial class BridgeNetwork
         }
 
         return new NetworkAttachment(
-            request.SandboxId, PodInterface, [], _options.Gateway, HostLinks.VethName(request.SandboxId), published);
+            request.SandboxId, PodInterface, [], _options.Gateway, HostLinks.VethName(request.SandboxId), published, request.PodName);
     }
 
     // 1 lease, 2 reserve the host ports (the step most likely to be refused, before the kernel is asked for anything), 3 record, so that a
@@ -57,6 +57,11 @@ public sealed partial class BridgeNetwork
         if (_attachments.ContainsKey(id))
         {
             throw new AgentException(ErrorKind.AlreadyExists, $"sandbox \"{id}\" is attached to the pod network already");
+        }
+
+        if (_detaching.ContainsKey(id))
+        {
+            throw new AgentException(ErrorKind.Unavailable, $"cannot attach sandbox \"{id}\": it is being detached");
         }
 
         var undo = new Stack<Action>();
@@ -109,13 +114,18 @@ public sealed partial class BridgeNetwork
     // The interface has to be looked up: its index is the kernel's choice, and an address is given to an index only.
     private void ConfigureSandbox(NetworkAttachment attachment, Fd networkNamespace)
     {
-        using RouteSocket socket = _thread.Within(networkNamespace, () => new RouteSocket());
+        using RouteSocket socket = _thread.Within(networkNamespace, () =>
+        {
+            RouterAdvertisements.Ignore(attachment.Interface);
+            return new RouteSocket();
+        });
         LinkRecord link = socket.FindLink(attachment.Interface)
             ?? throw new AgentException(
                 ErrorKind.Unavailable, $"interface \"{attachment.Interface}\" of sandbox \"{attachment.SandboxId}\" is gone");
         socket.Execute(batch =>
         {
             batch.SetUp(LoopbackInterface.Index);
+            batch.SetUp(link.Index);
             batch.AddAddress(link.Index, attachment.Addresses[0], _options.Subnet.PrefixLength);
             batch.AddDefaultRoute(link.Index, attachment.Gateway);
         });

@@ -29,6 +29,8 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
     private readonly NetworkNamespaceThread _thread;
     private readonly ConcurrentDictionary<string, NetworkAttachment> _attachments = new();
     private readonly List<string> _openProblems = [];
+    // Detachments under way, by sandbox; touched by the network thread only.
+    private readonly Dictionary<string, Task> _detaching = [];
     private readonly NftRuleset _ruleset;
     private RouteSocket _socket = null!;
     private NftContext _nft = null!;
@@ -37,6 +39,8 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
     private AttachmentStore _records = null!;
     private HostPortTable _ports = null!;
     private IpForwarding _forwarding = null!;
+    private VethRemover _remover = null!;
+    private ConntrackTable _flows = null!;
     private bool _removed;
 
     private BridgeNetwork(BridgeNetworkOptions options)
@@ -83,25 +87,26 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
     /// <summary>Takes away everything that a sandbox has in this network. Does nothing for one that has nothing, and needs nothing of the
     /// sandbox itself.</summary>
     /// <exception cref="AgentException">The kernel refused; the call can be repeated.</exception>
-    public Task DetachAsync(string sandboxId, CancellationToken cancellationToken)
+    public async Task DetachAsync(string sandboxId, CancellationToken cancellationToken)
     {
         CheckId(sandboxId);
-        return _thread.InvokeAsync(() =>
+        Task detached = await _thread.InvokeAsync(() =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Detach(sandboxId);
-        });
+            return BeginDetach(sandboxId);
+        }).ConfigureAwait(false);
+        // Once begun it is finished: half a detachment is of no use to anybody.
+        await detached.ConfigureAwait(false);
     }
 
     /// <summary>Removes what belongs to no living sandbox and restores what is missing of the rest: bridge, forwarding, rules, leases,
     /// ports. Call it after opening, before the first attachment; an attachment that is not named is removed.</summary>
     /// <exception cref="AgentException">The network as a whole cannot be restored.</exception>
-    public Task<NetworkReconciliation> ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken) =>
-        _thread.InvokeAsync(() =>
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            return Reconcile(liveSandboxes);
-        });
+    public Task<NetworkReconciliation> ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return RestoreAsync(liveSandboxes);
+    }
 
     /// <summary>A sandbox's attachment; null when it has none.</summary>
     public NetworkAttachment? Find(string sandboxId) => _attachments.GetValueOrDefault(sandboxId);
@@ -109,11 +114,11 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
     /// <summary>Takes the whole network down: all attachments, the rules, the stored state, the bridge if this program made it, and
     /// forwarding if it was off before. Afterwards this object is good only for disposal.</summary>
     /// <exception cref="AgentException">The kernel refused; the call can be repeated.</exception>
-    public Task RemoveAllAsync(CancellationToken cancellationToken) => _thread.InvokeAsync(() =>
+    public Task RemoveAllAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        RemoveAll();
-    });
+        return TakeDownAsync();
+    }
 
     /// <summary>Stops forwarding over loopback and lets go of everything in this process; the pods stay connected.</summary>
     public async ValueTask DisposeAsync()
@@ -123,6 +128,8 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
             await _thread.InvokeAsync(() =>
             {
                 _ports?.Dispose();
+                _remover?.Dispose();
+                _flows?.Dispose();
                 _nft?.Dispose();
                 _socket?.Dispose();
             }).ConfigureAwait(false);
@@ -143,7 +150,9 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
         {
             // 1
             _socket = new RouteSocket();
+            _remover = new VethRemover(new RouteSocket());
             _nft = NftContext.Open();
+            _flows = new ConntrackTable();
             Directory.CreateDirectory(_options.StateDirectory);
             // 2
             _links = new HostLinks(_options, _socket);

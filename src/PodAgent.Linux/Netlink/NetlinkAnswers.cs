@@ -6,13 +6,13 @@ namespace PodAgent.Linux.Netlink;
 /// <summary>Takes datagrams from the kernel apart: acknowledgements, errors with their text, the end of a dump, and everything else.</summary>
 internal static class NetlinkAnswers
 {
-    /// <summary>Reads one datagram and returns how many of the requests it concludes. The first error is kept in
-    /// <paramref name="failure"/>.</summary>
+    /// <summary>Reads one datagram and returns how many of the requests it concludes. Refusals are added to
+    /// <paramref name="failures"/>.</summary>
     public static int Read(
         ReadOnlySpan<byte> datagram,
         IReadOnlyList<NetlinkRequest> requests,
         List<NetlinkMessage> replies,
-        ref LinuxException? failure,
+        List<LinuxException> failures,
         out bool interrupted)
     {
         int headerSize = NetlinkBatch.Size<NlMsgHdr>();
@@ -41,7 +41,11 @@ internal static class NetlinkAnswers
                     break;
                 case NetlinkConstants.NLMSG_ERROR or NetlinkConstants.NLMSG_DONE:
                     concluded++;
-                    failure ??= Failure(header, payload, request);
+                    if (Failure(header, payload, request) is { } failure)
+                    {
+                        failures.Add(failure);
+                    }
+
                     break;
                 default:
                     replies.Add(new NetlinkMessage(header.nlmsg_type, payload.ToArray()));

@@ -21,25 +21,34 @@ public sealed class NetlinkSocket : IDisposable
     /// <exception cref="LinuxException">The kernel has no such family, or descriptors are used up.</exception>
     public static NetlinkSocket OpenRoute() => new(Open(NetlinkConstants.NETLINK_ROUTE, "NETLINK_ROUTE"));
 
-    /// <summary>Whether the kernel offers netfilter over netlink to the calling thread (nf_tables needs it).</summary>
-    /// <exception cref="LinuxException">It does not; the error number says why.</exception>
-    public static void CheckNetfilter() => Open(NetlinkConstants.NETLINK_NETFILTER, "NETLINK_NETFILTER").Dispose();
+    /// <summary>Opens a socket to the kernel's netfilter family in the calling thread's network namespace.</summary>
+    /// <exception cref="LinuxException">The kernel has no such family, or descriptors are used up.</exception>
+    public static NetlinkSocket OpenNetfilter() => new(Open(NetlinkConstants.NETLINK_NETFILTER, "NETLINK_NETFILTER"));
 
     /// <summary>Sends the batch and waits until every request is answered; returns what the kernel sent besides acknowledgements.</summary>
     /// <exception cref="LinuxException">A request was refused: the first that was, with the kernel's own words where it has some.
     /// Those behind it have been carried out nevertheless, or refused as well.</exception>
     public IReadOnlyList<NetlinkMessage> Execute(NetlinkBatch batch)
     {
+        IReadOnlyList<LinuxException> failures = TryExecute(batch, out IReadOnlyList<NetlinkMessage> replies);
+        return failures.Count == 0 ? replies : throw failures[0];
+    }
+
+    /// <summary>Sends the batch, waits until every request is answered, and returns the refusals.</summary>
+    /// <exception cref="LinuxException">The conversation itself failed.</exception>
+    public IReadOnlyList<LinuxException> TryExecute(NetlinkBatch batch, out IReadOnlyList<NetlinkMessage> replies)
+    {
         Send(batch);
-        var replies = new List<NetlinkMessage>();
-        LinuxException? failure = null;
+        var messages = new List<NetlinkMessage>();
+        var failures = new List<LinuxException>();
         int open = batch.Requests.Count;
         while (open > 0)
         {
-            open -= Receive(batch, replies, ref failure, out _);
+            open -= Receive(batch, messages, failures, out _);
         }
 
-        return failure is null ? replies : throw failure;
+        replies = messages;
+        return failures;
     }
 
     /// <summary>Runs a batch of one dump request and returns all messages of a consistent pass.</summary>
@@ -51,16 +60,16 @@ public sealed class NetlinkSocket : IDisposable
             NetlinkBatch batch = request();
             Send(batch);
             var replies = new List<NetlinkMessage>();
-            LinuxException? failure = null;
+            var failures = new List<LinuxException>();
             bool interrupted = false;
-            while (Receive(batch, replies, ref failure, out bool disturbed) == 0)
+            while (Receive(batch, replies, failures, out bool disturbed) == 0)
             {
                 interrupted |= disturbed;
             }
 
-            if (failure is not null)
+            if (failures.Count > 0)
             {
-                throw failure;
+                throw failures[0];
             }
 
             if (!interrupted)
@@ -112,7 +121,7 @@ public sealed class NetlinkSocket : IDisposable
     }
 
     // Reads one datagram; returns how many requests of the batch it concludes.
-    private unsafe int Receive(NetlinkBatch batch, List<NetlinkMessage> replies, ref LinuxException? failure, out bool interrupted)
+    private unsafe int Receive(NetlinkBatch batch, List<NetlinkMessage> replies, List<LinuxException> failures, out bool interrupted)
     {
         nint received;
         fixed (byte* start = _receive)
@@ -129,6 +138,6 @@ public sealed class NetlinkSocket : IDisposable
             throw new LinuxException("recv(2)", batch.Requests[0].Operation, Libc.LastErrno);
         }
 
-        return NetlinkAnswers.Read(_receive.AsSpan(0, (int)received), batch.Requests, replies, ref failure, out interrupted);
+        return NetlinkAnswers.Read(_receive.AsSpan(0, (int)received), batch.Requests, replies, failures, out interrupted);
     }
 }

@@ -28,15 +28,14 @@ public static class RouteRequests
         batch.EndNest(info);
     }
 
-    /// <summary>Creates a veth pair, both ends set up, this end as a port of its bridge.</summary>
+    /// <summary>Creates a veth pair, this end set up and a port of its bridge, the other end down.</summary>
     /// <remarks>Refused with EEXIST when either name is taken in its namespace.</remarks>
     public static void AddVeth(this NetlinkBatch batch, VethPair pair)
     {
-        var up = new IfInfoMsg { ifi_flags = RtnetlinkConstants.IFF_UP, ifi_change = RtnetlinkConstants.IFF_UP };
         batch.Begin(
             RtnetlinkConstants.RTM_NEWLINK,
             NetlinkConstants.NLM_F_ACK | NetlinkConstants.NLM_F_CREATE | NetlinkConstants.NLM_F_EXCL,
-            up,
+            new IfInfoMsg { ifi_flags = RtnetlinkConstants.IFF_UP, ifi_change = RtnetlinkConstants.IFF_UP },
             NewLink,
             pair.Name);
         batch.Attribute(RtnetlinkConstants.IFLA_IFNAME, pair.Name);
@@ -46,7 +45,8 @@ public static class RouteRequests
         int info = batch.BeginNest(RtnetlinkConstants.IFLA_LINKINFO);
         batch.Attribute(RtnetlinkConstants.IFLA_INFO_KIND, "veth");
         int data = batch.BeginNest(RtnetlinkConstants.IFLA_INFO_DATA);
-        int peer = batch.BeginNest(RtnetlinkConstants.VETH_INFO_PEER, up);
+        // The driver makes this end first, and an end without its other one cannot be set up (ENOTCONN).
+        int peer = batch.BeginNest(RtnetlinkConstants.VETH_INFO_PEER, default(IfInfoMsg));
         batch.Attribute(RtnetlinkConstants.IFLA_IFNAME, pair.PeerName);
         batch.Attribute(RtnetlinkConstants.IFLA_ADDRESS, pair.PeerAddress);
         batch.Attribute(RtnetlinkConstants.IFLA_NET_NS_FD, (uint)pair.PeerNamespace.Number);
@@ -86,12 +86,42 @@ public static class RouteRequests
         batch.Attribute(RtnetlinkConstants.IFLA_IFALIAS, alias);
     }
 
+    /// <summary>Gives a port of a bridge an alias and lets the bridge send packets out of the port they came from (bridge(8), hairpin).
+    /// The kernel takes neither in the request that creates the interface.</summary>
+    public static void SetBridgePort(this NetlinkBatch batch, string name, string alias)
+    {
+        batch.SetAlias(name, alias);
+        int info = batch.BeginNest(RtnetlinkConstants.IFLA_LINKINFO);
+        batch.Attribute(RtnetlinkConstants.IFLA_INFO_SLAVE_KIND, "bridge");
+        int data = batch.BeginNest(RtnetlinkConstants.IFLA_INFO_SLAVE_DATA);
+        batch.Attribute(RtnetlinkConstants.IFLA_BRPORT_MODE, [1]);
+        batch.EndNest(data);
+        batch.EndNest(info);
+    }
+
     /// <summary>Deletes an interface; of a veth pair both ends.</summary>
     /// <remarks>Refused with ENODEV when there is none of this name.</remarks>
     public static void DeleteLink(this NetlinkBatch batch, string name)
     {
         batch.Begin(RtnetlinkConstants.RTM_DELLINK, NetlinkConstants.NLM_F_ACK, default(IfInfoMsg), "rtnetlink(7) RTM_DELLINK", name);
         batch.Attribute(RtnetlinkConstants.IFLA_IFNAME, name);
+    }
+
+    /// <summary>Puts an interface into a group (ip-link(8)).</summary>
+    public static void SetGroup(this NetlinkBatch batch, string name, uint group)
+    {
+        batch.Begin(RtnetlinkConstants.RTM_NEWLINK, NetlinkConstants.NLM_F_ACK, default(IfInfoMsg), NewLink, name);
+        batch.Attribute(RtnetlinkConstants.IFLA_IFNAME, name);
+        batch.Attribute(RtnetlinkConstants.IFLA_GROUP, group);
+    }
+
+    /// <summary>Deletes all interfaces of a group at once.</summary>
+    /// <remarks>Refused with ENODEV when the group is empty.</remarks>
+    public static void DeleteGroup(this NetlinkBatch batch, uint group)
+    {
+        batch.Begin(
+            RtnetlinkConstants.RTM_DELLINK, NetlinkConstants.NLM_F_ACK, default(IfInfoMsg), "rtnetlink(7) RTM_DELLINK", $"group {group}");
+        batch.Attribute(RtnetlinkConstants.IFLA_GROUP, group);
     }
 
     /// <summary>Gives an interface an address, or leaves the one it has.</summary>
@@ -106,6 +136,19 @@ public static class RouteRequests
             $"{address}/{prefixLength}");
         batch.Attribute(RtnetlinkConstants.IFA_LOCAL, bytes);
         batch.Attribute(RtnetlinkConstants.IFA_ADDRESS, bytes);
+    }
+
+    /// <summary>Takes an address from an interface.</summary>
+    /// <remarks>Refused with EADDRNOTAVAIL when the interface does not have it.</remarks>
+    public static void DeleteAddress(this NetlinkBatch batch, int index, IPAddress address, int prefixLength)
+    {
+        batch.Begin(
+            RtnetlinkConstants.RTM_DELADDR,
+            NetlinkConstants.NLM_F_ACK,
+            new IfAddrMsg { ifa_family = Family(address), ifa_prefixlen = (byte)prefixLength, ifa_index = (uint)index },
+            "rtnetlink(7) RTM_DELADDR",
+            $"{address}/{prefixLength}");
+        batch.Attribute(RtnetlinkConstants.IFA_LOCAL, address.GetAddressBytes());
     }
 
     /// <summary>Adds a default route through a gateway that is on a connected network.</summary>

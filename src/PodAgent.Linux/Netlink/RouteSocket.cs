@@ -46,6 +46,25 @@ public sealed class RouteSocket : IDisposable
         }
     }
 
+    /// <summary>Deletes interfaces together: the kernel waits for its readers once, not once for each. Missing ones are no error.</summary>
+    /// <param name="names">The interfaces.</param>
+    /// <param name="group">A group number that nobody else on the host uses; the interfaces are deleted as members of it.</param>
+    /// <exception cref="LinuxException">The kernel refused to delete the rest.</exception>
+    public void DeleteLinks(IReadOnlyCollection<string> names, uint group)
+    {
+        var batch = new NetlinkBatch();
+        foreach (string name in names)
+        {
+            batch.SetGroup(name, group);
+        }
+
+        batch.DeleteGroup(group);
+        if (_socket.TryExecute(batch, out _).FirstOrDefault(failure => failure.Errno != Errno.ENODEV) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
     /// <summary>All interfaces of the namespace.</summary>
     public IReadOnlyList<LinkRecord> ListLinks() =>
         [.. Dump(batch => batch.DumpLinks(), RtnetlinkConstants.RTM_NEWLINK).Select(message => LinkRecord.Read(message.Payload))];

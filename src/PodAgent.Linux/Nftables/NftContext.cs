@@ -23,7 +23,7 @@ public sealed class NftContext : SafeHandle
         try
         {
             // The library ends the process when it cannot open its socket: find out first.
-            NetlinkSocket.CheckNetfilter();
+            NetlinkSocket.OpenNetfilter().Dispose();
             nint context = LibNftables.nft_ctx_new(0);
             if (context == 0)
             {

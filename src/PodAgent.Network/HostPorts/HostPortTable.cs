@@ -16,7 +16,7 @@ internal sealed class HostPortTable(HostSockets sockets, TimeProvider time) : ID
     /// <exception cref="AgentException">AlreadyExists: a port has a holder, who is named.</exception>
     public void Reserve(NetworkAttachment attachment)
     {
-        CheckSandboxes(attachment.SandboxId, attachment.PortMappings);
+        CheckSandboxes(attachment);
         List<(PortMapping, Socket)> bound = [];
         try
         {
@@ -31,12 +31,12 @@ internal sealed class HostPortTable(HostSockets sockets, TimeProvider time) : ID
             throw;
         }
 
-        _entries[attachment.SandboxId] = new Entry(attachment.PortMappings, bound, []);
+        _entries[attachment.SandboxId] = new Entry(attachment, bound, []);
     }
 
     /// <summary>Notes the ports of an attachment without holding them: those of a former process until they are reserved again.</summary>
     public void Claim(NetworkAttachment attachment) =>
-        _entries[attachment.SandboxId] = new Entry(attachment.PortMappings, [], []) { IsHeld = false };
+        _entries[attachment.SandboxId] = new Entry(attachment, [], []) { IsHeld = false };
 
     /// <summary>Whether the ports of a sandbox are reserved by this process.</summary>
     public bool IsHeld(string sandboxId) => _entries.TryGetValue(sandboxId, out Entry? entry) && entry.IsHeld;
@@ -77,30 +77,30 @@ internal sealed class HostPortTable(HostSockets sockets, TimeProvider time) : ID
     }
 
     /// <summary>Refuses mappings that overlap each other or one of another sandbox.</summary>
-    private void CheckSandboxes(string sandboxId, IReadOnlyList<PortMapping> mappings)
+    private void CheckSandboxes(NetworkAttachment attachment)
     {
+        IReadOnlyList<PortMapping> mappings = attachment.PortMappings;
         for (int i = 0; i < mappings.Count; i++)
         {
             PortMapping mapping = mappings[i];
             if (mappings.Take(i).Any(mapping.Overlaps))
             {
                 throw new AgentException(
-                    ErrorKind.InvalidArgument, $"sandbox \"{sandboxId}\" publishes host port {mapping.Describe()} more than once");
+                    ErrorKind.InvalidArgument, $"{attachment.Owner} publishes host port {mapping.Describe()} more than once");
             }
 
-            foreach ((string holder, Entry entry) in _entries)
+            NetworkAttachment? holder = _entries.Values
+                .Select(entry => entry.Owner)
+                .FirstOrDefault(owner => owner.SandboxId != attachment.SandboxId && owner.PortMappings.Any(mapping.Overlaps));
+            if (holder is not null)
             {
-                if (holder != sandboxId && entry.Mappings.Any(mapping.Overlaps))
-                {
-                    throw new AgentException(
-                        ErrorKind.AlreadyExists, $"host port {mapping.Describe()} is taken by sandbox \"{holder}\"");
-                }
+                throw new AgentException(ErrorKind.AlreadyExists, $"host port {mapping.Describe()} is taken by {holder.Owner}");
             }
         }
     }
 
     private sealed record Entry(
-        IReadOnlyList<PortMapping> Mappings, List<(PortMapping Mapping, Socket Socket)> Reserved, List<IDisposable> Forwarders)
+        NetworkAttachment Owner, List<(PortMapping Mapping, Socket Socket)> Reserved, List<IDisposable> Forwarders)
     {
         public bool IsHeld { get; init; } = true;
 

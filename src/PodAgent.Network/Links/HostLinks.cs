@@ -49,6 +49,7 @@ internal sealed class HostLinks(BridgeNetworkOptions options, RouteSocket socket
                 ErrorKind.FailedPrecondition, $"cannot set up the pod network: interface \"{options.BridgeName}\" exists and is not a bridge");
         }
 
+        RouterAdvertisements.Ignore(options.BridgeName);
         _bridgeIndex = bridge.Index;
         socket.Execute(batch =>
         {
@@ -90,7 +91,7 @@ internal sealed class HostLinks(BridgeNetworkOptions options, RouteSocket socket
     public LinkRecord? FindVeth(string sandboxId) =>
         socket.FindLink(VethName(sandboxId)) is { Kind: "veth" } link && link.Alias == AliasPrefix + sandboxId ? link : null;
 
-    /// <summary>Deletes a sandbox's veth pair; one that has gone with its namespace is no error.</summary>
+    /// <summary>Deletes a sandbox's veth pair at once, for a creation that failed; one that has gone with its namespace is no error.</summary>
     public void RemoveVeth(string name) => socket.TryDeleteLink(name);
 
     /// <summary>Sandboxes' ends on the host, by sandbox ID: those on this network's bridge and those on none.</summary>
@@ -116,7 +117,11 @@ internal sealed class HostLinks(BridgeNetworkOptions options, RouteSocket socket
     public bool IsOnBridge(LinkRecord veth) => veth.Master == _bridgeIndex;
 
     /// <summary>Puts an end back onto a bridge that was deleted and made again.</summary>
-    public void JoinBridge(LinkRecord veth) => socket.Execute(batch => batch.SetMaster(veth.Name, _bridgeIndex));
+    public void JoinBridge(LinkRecord veth) => socket.Execute(batch =>
+    {
+        batch.SetMaster(veth.Name, _bridgeIndex);
+        batch.SetBridgePort(veth.Name, veth.Alias!);
+    });
 
     private void CreateVeth(NetworkAttachment attachment, Fd networkNamespace) => socket.Execute(batch =>
     {
@@ -129,7 +134,9 @@ internal sealed class HostLinks(BridgeNetworkOptions options, RouteSocket socket
             PeerAddress = HardwareAddress(attachment.Addresses[0]),
             Mtu = _mtu,
         });
-        batch.SetAlias(attachment.HostInterface, AliasPrefix + attachment.SandboxId);
+        // Where br_netfilter passes bridged packets through the rules, a pod's packet to its own host port stays on the bridge and has
+        // to leave by the port it came from.
+        batch.SetBridgePort(attachment.HostInterface, AliasPrefix + attachment.SandboxId);
     });
 
     // A subnet that the host is on already would cut the host off from its neighbours there.

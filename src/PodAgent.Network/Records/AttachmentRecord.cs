@@ -12,6 +12,8 @@ internal sealed record AttachmentRecord
 
     public required string SandboxId { get; init; }
 
+    public string? PodName { get; init; }
+
     public required string Interface { get; init; }
 
     public required string HostInterface { get; init; }
@@ -25,6 +27,7 @@ internal sealed record AttachmentRecord
     public static AttachmentRecord From(NetworkAttachment attachment) => new()
     {
         SandboxId = attachment.SandboxId,
+        PodName = attachment.PodName,
         Interface = attachment.Interface,
         HostInterface = attachment.HostInterface,
         Addresses = [.. attachment.Addresses.Select(address => address.ToString())],
@@ -47,7 +50,8 @@ internal sealed record AttachmentRecord
             [.. Addresses.Select(IPAddress.Parse)],
             IPAddress.Parse(Gateway),
             HostInterface,
-            [.. Ports.Select(ToMapping)]);
+            [.. Ports.Select(ToMapping)],
+            PodName);
     }
 
     private static PortMapping ToMapping(PortRecord port)

@@ -43,7 +43,7 @@ internal sealed class NftRuleset(BridgeNetworkOptions options)
                     fib daddr type local jump hostports
                 }
                 chain output {
-                    type nat hook output priority dstnat; policy accept;
+                    type nat hook output priority -100; policy accept;
                     fib daddr type local jump hostports
                 }
                 chain postrouting {

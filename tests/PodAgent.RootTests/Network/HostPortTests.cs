@@ -81,7 +81,7 @@ public sealed class HostPortTests
             "second", s_dns, new PortMapping(TransportProtocol.Tcp, IPAddress.Parse(NetworkFixture.HostAddress), 8080, 81)));
 
         Assert.Equal(ErrorKind.AlreadyExists, refusal.Kind);
-        Assert.Equal("host port 192.0.2.1:8080/TCP is taken by sandbox \"first\"", refusal.Message);
+        Assert.Equal("host port 192.0.2.1:8080/TCP is taken by pod \"default/first\"", refusal.Message);
         Assert.Single(fixture.LinksOfPods());
         Assert.Single(fixture.FilesOf("leases"));
         Assert.Single(fixture.FilesOf("attachments"));
@@ -132,6 +132,34 @@ public sealed class HostPortTests
         Assert.DoesNotContain("8080", fixture.ListTable());
         using var server = fixture.Host.ServeTcp(8080);
         Assert.StartsWith("you are", await fixture.Host.AskTcpAsync("127.0.0.1", 8080));
+    }
+
+    [Fact]
+    public async Task Attach_NextHolderOfAUdpPort_GetsTheTrafficOfClientsThatNeverPause()
+    {
+        await using NetworkFixture fixture = await NetworkFixture.StartAsync();
+        using var client = fixture.Outside.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        await client.ConnectAsync(IPAddress.Parse(NetworkFixture.HostAddress), 5353);
+        (PrivateNamespace first, _) = await fixture.AttachAsync("first", s_dns);
+        using (first.ServeUdp(53))
+        {
+            Assert.Equal($"{NetworkFixture.OutsideAddress} said 1", await AskAsync("1"));
+        }
+
+        await fixture.Network.DetachAsync("first", CancellationToken.None);
+        (PrivateNamespace second, _) = await fixture.AttachAsync("second", s_dns);
+        using var server = second.ServeUdp(53);
+
+        Assert.Equal($"{NetworkFixture.OutsideAddress} said 2", await AskAsync("2"));
+
+        async Task<string> AskAsync(string text)
+        {
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await client.SendAsync(System.Text.Encoding.ASCII.GetBytes(text), timeout.Token);
+            byte[] buffer = new byte[100];
+            int count = await client.ReceiveAsync(buffer, timeout.Token);
+            return System.Text.Encoding.ASCII.GetString(buffer, 0, count);
+        }
     }
 
     [Fact]

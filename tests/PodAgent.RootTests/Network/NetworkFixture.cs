@@ -71,7 +71,7 @@ public sealed class NetworkFixture : IAsyncDisposable
     internal async Task<(PrivateNamespace Pod, NetworkAttachment Attachment)> AttachAsync(string id, params PortMapping[] ports)
     {
         PrivateNamespace pod = NewNamespace();
-        return (pod, await Network.AttachAsync(new AttachmentRequest(id, pod.Fd, ports), CancellationToken.None));
+        return (pod, await Network.AttachAsync(new AttachmentRequest(id, pod.Fd, ports, $"default/{id}"), CancellationToken.None));
     }
 
     /// <summary>As if the agent had been killed and started again.</summary>
@@ -105,6 +105,10 @@ public sealed class NetworkFixture : IAsyncDisposable
     private static void AddAddress(PrivateNamespace where, string address)
     {
         int index = where.Route(socket => socket.FindLink("uplink")!.Index);
-        where.Configure(batch => batch.AddAddress(index, IPAddress.Parse(address), 24));
+        where.Configure(batch =>
+        {
+            batch.SetUp(index);
+            batch.AddAddress(index, IPAddress.Parse(address), 24);
+        });
     }
 }

@@ -105,6 +105,16 @@ public sealed class PodConnectivityTests
     }
 
     [Fact]
+    public async Task Attach_RouterAdvertisements_AreIgnoredByHostAndPod()
+    {
+        await using NetworkFixture fixture = await NetworkFixture.StartAsync();
+        (PrivateNamespace pod, _) = await fixture.AttachAsync("a");
+
+        Assert.Equal("0", fixture.Host.Run(() => File.ReadAllText("/proc/sys/net/ipv6/conf/podtest0/accept_ra").Trim()));
+        Assert.Equal("0", pod.Run(() => File.ReadAllText("/proc/sys/net/ipv6/conf/eth0/accept_ra").Trim()));
+    }
+
+    [Fact]
     public async Task Open_SubnetOfTheHost_IsRefused()
     {
         AgentException refusal = await Assert.ThrowsAsync<AgentException>(
