@@ -34,4 +34,10 @@ internal static partial class PodLog
 
     [LoggerMessage(309, LogLevel.Warning, "manifest directory {Directory}: {Problem}")]
     public static partial void ManifestDirectoryFailed(ILogger logger, string directory, string problem);
+
+    [LoggerMessage(310, LogLevel.Warning, "status of pod {Uid} cannot be kept for the next agent: {Problem}")]
+    public static partial void StatusNotKept(ILogger logger, string uid, string problem);
+
+    [LoggerMessage(311, LogLevel.Warning, "what is left of pod {Uid} on disk cannot be removed: {Problem}")]
+    public static partial void LeftoverNotRemoved(ILogger logger, string uid, string problem);
 }
