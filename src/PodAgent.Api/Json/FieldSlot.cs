@@ -1,0 +1,20 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace PodAgent.Api.Json;
+
+/// <summary>A field as JSON sees it, with the inlined message around it if there is one.</summary>
+internal sealed class FieldSlot(FieldDescriptor field, FieldDescriptor? inlinedIn)
+{
+    /// <summary>The name in JSON: the published types keep the protobuf field's own name, it is not turned into proto3's lowerCamelCase.</summary>
+    public string JsonName { get; } = field.Name;
+
+    public FieldDescriptor Field { get; } = field;
+
+    public bool IsNullable { get; } = FieldRules.Nullable.Contains($"{field.ContainingType.Name}.{field.Name}");
+
+    public bool IsAlwaysWritten { get; } = FieldRules.Always.Contains($"{field.ContainingType.Name}.{field.Name}");
+
+    /// <summary>The message that owns the field when <paramref name="message"/> is being read or written, null when it is absent.</summary>
+    public IMessage? Owner(IMessage message) => inlinedIn is null ? message : (IMessage?)inlinedIn.Accessor.GetValue(message);
+}
