@@ -1,0 +1,9 @@
+namespace PodAgent.Pods.Probes;
+
+/// <summary>What a probe decides about.</summary>
+internal enum ProbeKind
+{
+    Startup,
+    Readiness,
+    Liveness,
+}

@@ -1,0 +1,369 @@
+using System.Globalization;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using PodAgent.Api.V1;
+using PodAgent.Pods.Events;
+using PodAgent.Pods.Sources;
+using PodAgent.Pods.Workers;
+
+namespace PodAgent.Pods.Service;
+
+/// <summary>
+/// All pods of the node by name, and which source wants what. One lock: everything under it is memory, except that a pod of the API is stored
+/// before it is shown. A pod that is replaced keeps its name until nothing of it is left; then the next one of that name starts.
+/// </summary>
+internal sealed class PodRegistry
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<PodKey, PodEntry> _entries = [];
+    private readonly WatchHub<PodChange> _hub = new();
+    private readonly ApiPodStore _store;
+    private readonly EventRecorder _events;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly PodDirectories _directories;
+    private readonly Func<Core.Pod, PodSource, Action<PodWorker>, PodWorker> _newWorker;
+    private IReadOnlyDictionary<PodKey, ManifestPod> _manifests = new Dictionary<PodKey, ManifestPod>();
+    private long _version;
+    private bool _open;
+    private bool _closed;
+
+    public PodRegistry(
+        ApiPodStore store,
+        EventRecorder events,
+        ILogger logger,
+        TimeProvider time,
+        PodDirectories directories,
+        Func<Core.Pod, PodSource, Action<PodWorker>, PodWorker> newWorker)
+    {
+        _store = store;
+        _events = events;
+        _logger = logger;
+        _time = time;
+        _directories = directories;
+        _newWorker = newWorker;
+        _version = time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    public IReadOnlyList<PodWorker> Workers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _entries.Values.Select(e => e.Worker)];
+            }
+        }
+    }
+
+    public PodWorker? FindWorker(string uid)
+    {
+        lock (_lock)
+        {
+            return _entries.Values.FirstOrDefault(e => e.Worker.Uid == uid)?.Worker;
+        }
+    }
+
+    /// <summary>Takes over what a former agent left, then what the sources want: in this order, as an old pod holds its name until it is gone.</summary>
+    public void Open(IReadOnlyList<Core.Pod> orphans, IReadOnlyList<Core.Pod> stored)
+    {
+        lock (_lock)
+        {
+            _open = true;
+            foreach (Core.Pod orphan in orphans)
+            {
+                PodEntry? entry = Add(orphan, PodSource.Orphan, null);
+                entry?.Worker.Terminate(orphan.Spec.GracePeriod(), remove: true);
+            }
+
+            foreach (Core.Pod pod in stored)
+            {
+                // A stored pod whose name an orphan has comes back when the orphan is gone, by the next start of the agent at the latest.
+                if (!_entries.ContainsKey(PodKey.Of(pod)))
+                {
+                    AddStored(pod);
+                }
+            }
+
+            Reconcile();
+        }
+    }
+
+    public IReadOnlySet<string> ManifestUids
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _manifests.Values.Select(m => m.Pod.Metadata.Uid).ToHashSet();
+            }
+        }
+    }
+
+    public void SetManifests(IReadOnlyDictionary<PodKey, ManifestPod> manifests)
+    {
+        lock (_lock)
+        {
+            _manifests = manifests;
+            if (_open && !_closed)
+            {
+                Reconcile();
+            }
+        }
+    }
+
+    /// <returns>The pod, or null when there is none of that name.</returns>
+    public Core.Pod? Get(PodKey key)
+    {
+        lock (_lock)
+        {
+            return _entries.GetValueOrDefault(key)?.Published;
+        }
+    }
+
+    public IReadOnlyList<Core.Pod> List()
+    {
+        lock (_lock)
+        {
+            return Sorted();
+        }
+    }
+
+    public (IReadOnlyList<Core.Pod> Existing, WatchHub<PodChange>.Subscription Changes) Watch()
+    {
+        lock (_lock)
+        {
+            return (Sorted(), _hub.Subscribe());
+        }
+    }
+
+    /// <summary>Runs a change of one pod while nothing else changes.</summary>
+    public T Update<T>(PodKey key, Func<PodEntry?, T> change)
+    {
+        lock (_lock)
+        {
+            return _closed
+                ? throw new AgentException(ErrorKind.Unavailable, "the agent is stopping")
+                : change(_entries.GetValueOrDefault(key));
+        }
+    }
+
+    /// <summary>Adds a pod that the API accepted. Called inside <see cref="Update"/>.</summary>
+    public PodEntry AddAccepted(Core.Pod pod)
+    {
+        _store.Save(pod);
+        return Add(pod, PodSource.Api, null) ?? throw new InvalidOperationException($"pod {PodKey.Of(pod)} exists");
+    }
+
+    /// <summary>Changes a pod in place. Called inside <see cref="Update"/>.</summary>
+    public Core.Pod Change(PodEntry entry, Core.Pod pod)
+    {
+        _store.Save(pod);
+        entry.Worker.Update(pod);
+        Publish(entry);
+        return entry.Published;
+    }
+
+    /// <summary>Ends a pod of the API. Called inside <see cref="Update"/>.</summary>
+    public Core.Pod Delete(PodEntry entry, TimeSpan grace)
+    {
+        PodLog.PodEnding(_logger, PodText.Format(entry.Published), grace.TotalSeconds);
+        entry.Worker.Terminate(grace, remove: true);
+        Publish(entry);
+        if (entry.Worker.Source == PodSource.Api)
+        {
+            // So that a new agent goes on with the deletion instead of with the pod.
+            _store.Save(entry.Published);
+        }
+
+        return entry.Published;
+    }
+
+    public void OnStatus(PodWorker worker, Core.PodStatus status)
+    {
+        lock (_lock)
+        {
+            if (_entries.TryGetValue(worker.Key, out PodEntry? entry) && entry.Worker == worker)
+            {
+                Publish(entry, status);
+            }
+        }
+
+        SaveStatus(worker.Uid, status);
+    }
+
+    public void OnTerminated(PodWorker worker)
+    {
+        lock (_lock)
+        {
+            if (worker.Source == PodSource.Api && !worker.State.Remove && _entries.TryGetValue(worker.Key, out PodEntry? entry) && entry.Worker == worker)
+            {
+                // A finished pod stays finished over a reboot, which takes all that the runtime knows.
+                _store.Save(entry.Published);
+            }
+        }
+    }
+
+    public void OnFinished(PodWorker worker)
+    {
+        TaskCompletionSource gone;
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(worker.Key, out PodEntry? entry) || entry.Worker != worker)
+            {
+                return;
+            }
+
+            if (worker.Source == PodSource.Api)
+            {
+                _store.Delete(worker.Key);
+            }
+
+            _entries.Remove(worker.Key);
+            PodLog.PodGone(_logger, PodText.Format(worker.State.Pod));
+            _hub.Publish(new PodChange(PodWatchEvent.Types.Type.Deleted, Stamp(entry.Published.Clone())));
+            gone = entry.Gone;
+            if (!_closed)
+            {
+                Reconcile();
+            }
+        }
+
+        gone.TrySetResult();
+    }
+
+    /// <summary>No more changes; watches end. The pods stay.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+        }
+
+        _hub.Complete();
+    }
+
+    /// <summary>What a former agent published last, if it was on this boot.</summary>
+    public Core.PodStatus? LoadStatus(string uid)
+    {
+        try
+        {
+            return Core.PodStatus.Parser.ParseFrom(File.ReadAllBytes(StatusFile(uid)));
+        }
+        catch (Exception e) when (e is IOException or InvalidProtocolBufferException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // Under the lock: brings the manifests' pods to what the files want.
+    private void Reconcile()
+    {
+        foreach ((PodKey key, PodEntry entry) in _entries.ToList())
+        {
+            if (entry.Worker.Source != PodSource.Manifest)
+            {
+                continue;
+            }
+
+            ManifestPod? wanted = _manifests.GetValueOrDefault(key);
+            if (wanted is not null && wanted.Pod.Metadata.Uid == entry.Worker.Uid)
+            {
+                entry.File = wanted.File;
+            }
+            else if (!entry.Worker.State.Remove)
+            {
+                TimeSpan grace = entry.Published.Spec.GracePeriod();
+                PodLog.PodEnding(_logger, PodText.Format(entry.Published), grace.TotalSeconds);
+                entry.Worker.Terminate(grace, remove: true);
+                Publish(entry);
+            }
+        }
+
+        foreach ((PodKey key, ManifestPod wanted) in _manifests)
+        {
+            if (!_entries.TryGetValue(key, out PodEntry? existing))
+            {
+                Add(wanted.Pod, PodSource.Manifest, wanted.File);
+            }
+            else if (existing.Worker.Source == PodSource.Api && existing.Worker.State is { Remove: false })
+            {
+                _events.RecordManifest(Path.GetFileName(wanted.File), EventRecorder.Warning, "FailedManifest",
+                    $"{Path.GetFileName(wanted.File)}: pod \"{key}\" already exists, created over the API");
+            }
+        }
+    }
+
+    private void AddStored(Core.Pod pod)
+    {
+        Core.PodStatus? status = pod.Status;
+        PodEntry? entry = Add(pod, PodSource.Api, null, status);
+        if (pod.Metadata.DeletionTimestamp is { } deletion)
+        {
+            TimeSpan left = deletion.ToDateTimeOffset() - _time.GetUtcNow();
+            entry?.Worker.Terminate(left > TimeSpan.Zero ? left : TimeSpan.FromSeconds(1), remove: true);
+        }
+    }
+
+    private PodEntry? Add(Core.Pod pod, PodSource source, string? file, Core.PodStatus? status = null)
+    {
+        Core.Pod desired = pod.Clone();
+        desired.Status = null;
+        PodWorker worker = _newWorker(desired, source, OnFinished);
+        worker.Memory.Status = LoadStatus(worker.Uid) ?? status;
+        Core.Pod published = desired.Clone();
+        published.Status = worker.Memory.Status ?? new Core.PodStatus { Phase = "Pending", QosClass = Status.QualityOfService.Of(desired).ToString() };
+        PodEntry entry = new() { Worker = worker, Published = Stamp(published), File = file };
+        if (!_entries.TryAdd(PodKey.Of(pod), entry))
+        {
+            return null;
+        }
+
+        PodLog.PodAdded(_logger, PodText.Format(pod), file ?? source.ToString());
+        _hub.Publish(new PodChange(PodWatchEvent.Types.Type.Added, entry.Published));
+        worker.Start();
+        return entry;
+    }
+
+    private void Publish(PodEntry entry, Core.PodStatus? status = null)
+    {
+        PodWorkerState state = entry.Worker.State;
+        Core.Pod pod = state.Pod.Clone();
+        pod.Status = status ?? entry.Published.Status;
+        if (state is { Remove: true, KillAt: { } killAt, TerminatingAt: { } since })
+        {
+            pod.Metadata.DeletionTimestamp = killAt.ToTime();
+            pod.Metadata.DeletionGracePeriodSeconds = (long)Math.Ceiling((state.Grace ?? (killAt - since)).TotalSeconds);
+        }
+
+        entry.Published = Stamp(pod);
+        _hub.Publish(new PodChange(PodWatchEvent.Types.Type.Modified, entry.Published));
+    }
+
+    private Core.Pod Stamp(Core.Pod pod)
+    {
+        pod.Metadata.ResourceVersion = (++_version).ToString(CultureInfo.InvariantCulture);
+        return pod;
+    }
+
+    private List<Core.Pod> Sorted() =>
+        [.. _entries.OrderBy(e => e.Key.Namespace, StringComparer.Ordinal).ThenBy(e => e.Key.Name, StringComparer.Ordinal).Select(e => e.Value.Published)];
+
+    private string StatusFile(string uid) => Path.Combine(_directories.FilesOf(uid), "status");
+
+    // On tmpfs: start time, transition times and readiness outlive the agent. Without it they begin anew, nothing else.
+    private void SaveStatus(string uid, Core.PodStatus status)
+    {
+        try
+        {
+            Directory.CreateDirectory(_directories.FilesOf(uid));
+            string temporary = StatusFile(uid) + ".new";
+            File.WriteAllBytes(temporary, status.ToByteArray());
+            File.Move(temporary, StatusFile(uid), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            PodLog.StatusNotKept(_logger, uid, e.Message);
+        }
+    }
+}
