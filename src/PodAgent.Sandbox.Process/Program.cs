@@ -1,1 +1,32 @@
-return 0;
+using PodAgent.Containers.Launch;
+using PodAgent.Linux;
+using PodAgent.Linux.Processes;
+using PodAgent.Sandbox.Process;
+
+// Started by the agent (SandboxLauncher): descriptor 3 is the connection to it, SIGCHLD is blocked in every thread. It stays in the
+// cgroup of the agent and not in the pod's: a pod that runs out of memory must not take its supervisor along.
+const int ControlConnection = 3;
+
+if ((SignalMask.Read() & SignalMask.Of(SignalNumbers.SIGCHLD)) == 0)
+{
+    return 2;
+}
+
+ProcessControl.SetName("pod-sandbox");
+ProcessControl.SetChildSubreaper();
+SignalMask.Ignore(SignalNumbers.SIGPIPE);
+_ = OomScore.Write(-998);
+
+using var loop = new EventLoop();
+var supervisor = new PodSupervisor(loop, TimeProvider.System);
+try
+{
+    supervisor.OnConnected(new Fd(ControlConnection));
+    loop.Run();
+    return 0;
+}
+catch (Exception exception)
+{
+    LastWords.Write(supervisor.Directory, exception.ToString());
+    return 1;
+}

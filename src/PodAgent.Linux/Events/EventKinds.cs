@@ -12,6 +12,9 @@ public enum EventKinds : uint
     /// <summary>EPOLLIN.</summary>
     Readable = EventConstants.EPOLLIN,
 
+    /// <summary>EPOLLPRI: a file of a cgroup has changed since it was read.</summary>
+    Priority = EventConstants.EPOLLPRI,
+
     /// <summary>EPOLLOUT.</summary>
     Writable = EventConstants.EPOLLOUT,
 

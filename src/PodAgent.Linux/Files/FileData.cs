@@ -45,6 +45,24 @@ public static unsafe class FileData
         }
     }
 
+    /// <summary>pread(2).</summary>
+    /// <returns>Bytes read; -1 and the reason otherwise.</returns>
+    public static int TryReadAt(Fd file, Span<byte> buffer, long offset, out Errno errno)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            nint count;
+            do
+            {
+                count = Libc.pread(file.Number, pointer, (nuint)buffer.Length, offset);
+                errno = count < 0 ? Libc.LastErrno : Errno.None;
+            }
+            while (errno == Errno.EINTR);
+
+            return (int)count;
+        }
+    }
+
     /// <summary>write(2), which may take less than all.</summary>
     /// <returns>Bytes written; -1 and the reason, EAGAIN and EPIPE among them, otherwise.</returns>
     public static int TryWrite(Fd file, ReadOnlySpan<byte> data, out Errno errno)

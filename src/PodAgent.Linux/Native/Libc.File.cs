@@ -160,6 +160,9 @@ internal static unsafe partial class Libc
     internal static partial nint read(int fd, byte* buf, nuint count);
 
     [LibraryImport(Name, SetLastError = true)]
+    internal static partial nint pread(int fd, byte* buf, nuint count, long offset);
+
+    [LibraryImport(Name, SetLastError = true)]
     internal static partial nint write(int fd, byte* buf, nuint count);
 
     [LibraryImport(Name, SetLastError = true)]

@@ -1,0 +1,76 @@
+using PodAgent.Linux;
+using PodAgent.Linux.Files;
+
+namespace PodAgent.Containers.Launch;
+
+/// <summary>
+/// The cgroups that a child will start in, opened before it is cloned. On v2 the kernel puts it there at birth. On v1 the child writes
+/// itself into each hierarchy as its first act: a single-threaded process that moves itself needs none of the global locks that make
+/// moving another process slow.
+/// </summary>
+internal sealed class CgroupMembership : IDisposable
+{
+    private readonly List<Fd> _taskFiles = [];
+
+    private CgroupMembership()
+    {
+    }
+
+    /// <summary>For <see cref="Linux.Processes.ProcessCloning.Clone"/>; null without a v2 cgroup.</summary>
+    public Fd? Unified { get; private set; }
+
+    /// <exception cref="LinuxException">A path is not a cgroup directory.</exception>
+    public static CgroupMembership Open(IEnumerable<string> paths)
+    {
+        var membership = new CgroupMembership();
+        try
+        {
+            foreach (string path in paths)
+            {
+                Fd directory = FileTree.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory);
+                switch (FileTree.TypeOf(directory))
+                {
+                    case FileSystemType.Cgroup2 when membership.Unified is null:
+                        membership.Unified = directory;
+                        break;
+                    case FileSystemType.Cgroup1:
+                        using (directory)
+                        {
+                            membership._taskFiles.Add(FileTree.Open("tasks", OpenFlags.WriteOnly, 0, directory));
+                        }
+
+                        break;
+                    default:
+                        directory.Dispose();
+                        throw new LinuxException("cgroup", path, Errno.EINVAL);
+                }
+            }
+
+            return membership;
+        }
+        catch
+        {
+            membership.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>In the child: enters the v1 hierarchies.</summary>
+    /// <exception cref="LinuxException">The kernel refused, for example ENOSPC for a cpuset without processors.</exception>
+    public void Join()
+    {
+        foreach (Fd tasks in _taskFiles)
+        {
+            FileData.WriteText(tasks, "0", "tasks");
+        }
+    }
+
+    public void Dispose()
+    {
+        Unified?.Dispose();
+        foreach (Fd tasks in _taskFiles)
+        {
+            tasks.Dispose();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics.CodeAnalysis;
+using PodAgent.Containers.Protocol;
+using PodAgent.Containers.Supervision;
+using PodAgent.Linux;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Processes;
+
+namespace PodAgent.Containers.Launch;
+
+/// <summary>
+/// The pause process: a child without exec that owns the pod's namespaces. It has no capabilities, no descriptors and the tightest filter,
+/// and waits for signals; as init of a shared PID namespace it reaps whatever is orphaned there. It ends with its parent.
+///
+///  1. join cgroups
+///  2. set host name
+///  3. write sysctls        through the host's /proc, which shows the caller's own namespaces
+///  4. detach               own session, name, death with the parent, signals to wait for
+///  5. drop privileges      capabilities, no_new_privs
+///  6. report, close every descriptor, install the filter
+///  7. wait
+/// </summary>
+internal static class PauseProcess
+{
+    [DoesNotReturn]
+    public static void Run(SandboxSpec spec, CgroupMembership cgroups, Fd channel)
+    {
+        string step = "join cgroups";
+        try
+        {
+            cgroups.Join();
+
+            step = "set host name";
+            _ = OomScore.Write(spec.HasOomScoreAdj ? spec.OomScoreAdj : 0);
+            if (spec.Hostname.Length > 0 && spec.Namespaces is not { HostNetwork: true })
+            {
+                ProcessControl.SetHostName(spec.Hostname);
+            }
+
+            step = "write sysctls";
+            foreach ((string name, string value) in spec.Sysctls)
+            {
+                WriteSysctl(name, value);
+            }
+
+            step = "detach";
+            ulong awaited = SignalMask.Of(SignalNumbers.SIGTERM) | SignalMask.Of(SignalNumbers.SIGINT) | SignalMask.Of(SignalNumbers.SIGCHLD);
+            ProcessControl.StartSession();
+            ProcessControl.SetName("pause");
+            ProcessControl.SetParentDeathSignal(SignalNumbers.SIGKILL);
+            SignalMask.Set(awaited);
+
+            step = "drop privileges";
+            Credentials.LimitBoundingSet(0);
+            Credentials.SetCapabilities(0, 0, 0);
+            ProcessControl.SetNoNewPrivileges();
+
+            step = "install seccomp filter";
+            byte[] filter = spec.PauseSeccomp.ToByteArray();
+            SetupChannel.SendReady(channel);
+            ProcessControl.CloseFrom(0);
+            if (filter.Length > 0)
+            {
+                SeccompMode.Install(filter);
+            }
+
+            Wait(awaited);
+        }
+        catch (Exception exception)
+        {
+            ChildProcess.TryReport(channel, step, exception);
+        }
+
+        ProcessControl.Exit(127);
+    }
+
+    // No handler is installed: blocked signals are never discarded, not even for init, whose default action for SIGTERM is to ignore it.
+    private static void Wait(ulong awaited)
+    {
+        while (true)
+        {
+            if (SignalMask.Wait(awaited) != SignalNumbers.SIGCHLD)
+            {
+                ProcessControl.Exit(0);
+            }
+
+            while (Children.TryReapAny(out _))
+            {
+            }
+        }
+    }
+
+    private static void WriteSysctl(string name, string value)
+    {
+        // Either separator, as sysctl(8); a name made of plain components cannot leave /proc/sys.
+        string[] parts = name.Split(name.Contains('/') ? '/' : '.');
+        bool plain = parts.Length > 1 && parts.All(static part => part.Length > 0 && part is not ("." or "..")
+            && part.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or ':'));
+        if (!plain || value.Contains('\n') || value.Contains('\0'))
+        {
+            throw new SandboxFailureException("write sysctls", name, Errno.EINVAL, $"sysctl \"{name}\" is not a valid setting");
+        }
+
+        FileData.WriteText($"/proc/sys/{string.Join('/', parts)}", value);
+    }
+}

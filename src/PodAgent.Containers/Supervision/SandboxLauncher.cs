@@ -1,0 +1,163 @@
+using PodAgent.Containers.Protocol;
+using PodAgent.Linux;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Mounting;
+using PodAgent.Linux.Processes;
+using PodAgent.Linux.Sockets;
+
+namespace PodAgent.Containers.Supervision;
+
+/// <summary>
+/// Starts and finds supervisors. One is kept ready: starting a program costs more than everything else that a new sandbox needs here, and
+/// nobody has to wait for it when the next one starts while the last one is being used. A spare ends when the agent does, because its
+/// only connection closes.
+/// </summary>
+public sealed class SandboxLauncher : IDisposable
+{
+    /// <summary>Name of the supervisor's socket in the pod's directory.</summary>
+    public const string SocketName = "sandbox.sock";
+
+    private readonly string _binary;
+    private readonly object _gate = new();
+    private Spawned? _spare;
+    private bool _disposed;
+
+    /// <summary>Uses a pod-sandbox program.</summary>
+    /// <param name="sandboxBinary">Absolute path.</param>
+    public SandboxLauncher(string sandboxBinary) => _binary = sandboxBinary;
+
+    /// <summary>Whether a supervisor is kept ready for the next sandbox; true unless changed.</summary>
+    public bool KeepsSpare { get; init; } = true;
+
+    /// <summary>Makes a supervisor for a new pod.</summary>
+    /// <param name="directory">The pod's directory: absolute, existing, mode 0700, owned by root.</param>
+    /// <param name="ct">Ends the wait and the new process.</param>
+    /// <exception cref="LinuxException">The program could not be started.</exception>
+    /// <exception cref="SandboxFailureException">The directory cannot be used.</exception>
+    public async Task<SandboxConnection> LaunchAsync(string directory, CancellationToken ct)
+    {
+        while (true)
+        {
+            bool spare = TryTakeSpare(out Spawned? spawned);
+            spawned ??= Spawn();
+            var connection = new SandboxConnection(spawned.Control, spawned.Pid);
+            try
+            {
+                await connection.LaunchAsync(directory, ct).ConfigureAwait(false);
+                PrepareSpare();
+                return connection;
+            }
+            catch (AgentException gone) when (spare && gone.Kind == ErrorKind.Unavailable)
+            {
+                // The spare was killed while it waited: start a fresh one.
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
+            catch
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Connects to the supervisor of an existing pod.</summary>
+    /// <param name="directory">The pod's directory.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="AgentException"><see cref="ErrorKind.NotFound"/>: its process is gone.</exception>
+    public Task<SandboxConnection> ConnectAsync(string directory, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using Fd? folder = FileTree.TryOpen(directory, OpenFlags.Path | OpenFlags.Directory | OpenFlags.NoFollow);
+        Fd? socket = folder is null ? null : UnixSockets.TryConnect($"{folder.ProcPath}/{SocketName}");
+        if (socket is null)
+        {
+            throw new AgentException(ErrorKind.NotFound, $"no supervisor listens in \"{directory}\"");
+        }
+
+        (int pid, uint user, _) = UnixSockets.PeerOf(socket);
+        if (user != 0)
+        {
+            socket.Dispose();
+            throw new AgentException(ErrorKind.PermissionDenied, $"the process that listens in \"{directory}\" belongs to user {user}");
+        }
+
+        return Task.FromResult(new SandboxConnection(socket, pid));
+    }
+
+    /// <summary>Starts the spare supervisor now, if there is none, so that the first sandbox finds one.</summary>
+    public void PrepareSpare()
+    {
+        if (!KeepsSpare)
+        {
+            return;
+        }
+
+        _ = Task.Run(() =>
+        {
+            lock (_gate)
+            {
+                if (_spare is null && !_disposed)
+                {
+                    try
+                    {
+                        _spare = Spawn();
+                    }
+                    catch (LinuxException)
+                    {
+                        // The next launch will meet the same refusal and report it.
+                    }
+                }
+            }
+        });
+    }
+
+    /// <summary>Ends the spare. Supervisors in use go on.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            if (_spare is not null)
+            {
+                _spare.Control.Dispose();
+                _spare = null;
+            }
+        }
+    }
+
+    private bool TryTakeSpare(out Spawned? spare)
+    {
+        lock (_gate)
+        {
+            spare = _spare;
+            _spare = null;
+            return spare is not null;
+        }
+    }
+
+    private Spawned Spawn()
+    {
+        // Executed through a read-only mount of its own: a process of a container that looks at an exec before its execve finds, in
+        // /proc/PID/exe, a file that it cannot open for writing (the runc escape of 2019).
+        using Fd program = MountTrees.Clone(_binary, recursive: false);
+        MountTrees.SetAttributes(program, MountAttributes.ReadOnly | MountAttributes.NoSuid, MountAttributes.None, MountFlags.Private);
+        (Fd control, Fd childEnd) = UnixSockets.MakePair(packets: false);
+        using (childEnd)
+        {
+            try
+            {
+                int pid = ProcessSpawning.Start(
+                    program.ProcPath, ["pod-sandbox"], [], SignalMask.Of(SignalNumbers.SIGCHLD), childEnd);
+                SupervisorReaper.Watch(PidFds.Open(pid));
+                return new Spawned(control, pid);
+            }
+            catch
+            {
+                control.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private sealed record Spawned(Fd Control, int Pid);
+}

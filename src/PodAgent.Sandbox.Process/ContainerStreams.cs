@@ -1,0 +1,223 @@
+using PodAgent.Containers.Logs;
+using PodAgent.Containers.Protocol;
+using PodAgent.Linux;
+using PodAgent.Linux.Events;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Terminals;
+
+namespace PodAgent.Sandbox.Process;
+
+/// <summary>
+/// A container's standard streams: pipes, or a terminal. Output goes to the log and to whoever is attached; input comes from whoever is
+/// attached. They outlive the main process as long as a grandchild keeps a pipe open.
+/// </summary>
+internal sealed class ContainerStreams
+{
+    private readonly EventLoop _loop;
+    private readonly bool _stdinOnce;
+    private readonly CriLogFile? _log;
+    private readonly List<OutputPump> _outputs = [];
+    private readonly List<(bool IsError, AttachWriter Writer)> _attached = [];
+    private readonly List<InputRelay> _inputs = [];
+    private Fd? _input;
+    private Fd? _leader;
+
+    // Keeps the terminal alive while none of the container's processes has it open, until the main one ends.
+    private Fd? _follower;
+
+    /// <exception cref="LinuxException">The log file cannot be opened, or there are too many open files.</exception>
+    public ContainerStreams(EventLoop loop, ContainerSpec spec, Fd?[] childEnds, TimeProvider time)
+    {
+        _loop = loop;
+        _stdinOnce = spec.StdinOnce;
+        _log = spec.LogPath.Length == 0 ? null : new CriLogFile(spec.LogPath, time);
+        if (spec.Process.Tty)
+        {
+            // The child makes the terminal, in its own devpts: UseTerminal.
+            return;
+        }
+
+        if (spec.Stdin)
+        {
+            (childEnds[0], _input) = FileData.MakePipe();
+            FileData.SetNonBlocking(_input);
+        }
+
+        for (int stream = 1; stream <= 2; stream++)
+        {
+            (Fd source, childEnds[stream]) = FileData.MakePipe();
+            _outputs.Add(new OutputPump(loop, this, source, isError: stream == 2));
+        }
+    }
+
+    /// <summary>The terminal's leader has arrived from the child.</summary>
+    public void UseTerminal(Fd leader, bool stdin)
+    {
+        _leader = FileTree.Duplicate(leader);
+        _follower = PseudoTerminals.OpenFollower(leader);
+        if (stdin)
+        {
+            _input = FileTree.Duplicate(leader);
+        }
+
+        _outputs.Add(new OutputPump(_loop, this, leader, isError: false));
+    }
+
+    public void Resize(TerminalSize size)
+    {
+        if (_leader is null)
+        {
+            throw new LinuxException("resize", "container without a terminal", Errno.ENOTTY);
+        }
+
+        PseudoTerminals.SetSize(_leader, (ushort)size.Columns, (ushort)size.Rows);
+    }
+
+    public void ReopenLog() => _log?.Reopen();
+
+    public void Attach(Fd? stdin, Fd? stdout, Fd? stderr)
+    {
+        if (stdin is not null && _input is null)
+        {
+            throw new LinuxException("attach", "container without an open stdin", Errno.EPIPE);
+        }
+
+        if (stdout is not null)
+        {
+            AttachOutput(isError: false, stdout);
+        }
+
+        if (stderr is not null)
+        {
+            AttachOutput(isError: true, stderr);
+        }
+
+        if (stdin is not null)
+        {
+            _inputs.Add(new InputRelay(_loop, FileTree.Duplicate(stdin), FileTree.Duplicate(_input!), OnInputEnded));
+        }
+    }
+
+    public void CloseStdin()
+    {
+        foreach (InputRelay relay in _inputs)
+        {
+            relay.Close();
+        }
+
+        _inputs.Clear();
+        _input?.Dispose();
+        _input = null;
+    }
+
+    /// <summary>The main process has ended: everything that it wrote is in the log when this returns.</summary>
+    public void OnMainExit()
+    {
+        CloseStdin();
+        _follower?.Dispose();
+        _follower = null;
+        foreach (OutputPump output in _outputs.ToArray())
+        {
+            output.Drain();
+        }
+
+        CompleteLines();
+    }
+
+    public void OnOutput(OutputPump output, ReadOnlySpan<byte> data)
+    {
+        if (_log is not null)
+        {
+            _log.Begin();
+            output.Entries.Append(data, _log);
+            _log.End();
+        }
+
+        for (int i = _attached.Count - 1; i >= 0; i--)
+        {
+            (bool isError, AttachWriter writer) = _attached[i];
+            if (isError == output.IsError)
+            {
+                writer.Write(data);
+            }
+
+            if (writer.IsClosed)
+            {
+                _attached.RemoveAt(i);
+            }
+        }
+    }
+
+    public void OnEnded(OutputPump output)
+    {
+        if (_log is not null)
+        {
+            _log.Begin();
+            output.Entries.Complete(_log);
+            _log.End();
+        }
+
+        for (int i = _attached.Count - 1; i >= 0; i--)
+        {
+            if (_attached[i].IsError == output.IsError)
+            {
+                _attached[i].Writer.Complete();
+                _attached.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>Closes everything.</summary>
+    public void Close()
+    {
+        CloseStdin();
+        _follower?.Dispose();
+        _leader?.Dispose();
+        foreach (OutputPump output in _outputs)
+        {
+            output.End();
+        }
+
+        foreach ((_, AttachWriter writer) in _attached)
+        {
+            writer.Close();
+        }
+
+        _attached.Clear();
+        _log?.Dispose();
+    }
+
+    private void AttachOutput(bool isError, Fd target)
+    {
+        OutputPump? output = _outputs.Find(pump => pump.IsError == isError);
+        if (output is { HasEnded: false })
+        {
+            _attached.Add((isError, new AttachWriter(_loop, FileTree.Duplicate(target))));
+        }
+    }
+
+    private void OnInputEnded(InputRelay relay)
+    {
+        _ = _inputs.Remove(relay);
+        if (_stdinOnce)
+        {
+            CloseStdin();
+        }
+    }
+
+    private void CompleteLines()
+    {
+        if (_log is null)
+        {
+            return;
+        }
+
+        _log.Begin();
+        foreach (OutputPump output in _outputs)
+        {
+            output.Entries.Complete(_log);
+        }
+
+        _log.End();
+    }
+}

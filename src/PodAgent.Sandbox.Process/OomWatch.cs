@@ -1,0 +1,123 @@
+using System.Buffers.Text;
+using PodAgent.Linux;
+using PodAgent.Linux.Events;
+using PodAgent.Linux.Files;
+
+namespace PodAgent.Sandbox.Process;
+
+/// <summary>
+/// Counts the processes of a container that the kernel killed for want of memory, and tells when the count grows. v2 wakes the readers of
+/// memory.events after the kill; v1 wakes an eventfd before it, so there a second look is needed shortly after.
+/// </summary>
+internal sealed class OomWatch : IEventHandler, IDisposable
+{
+    private static readonly TimeSpan s_secondLook = TimeSpan.FromMilliseconds(50);
+
+    private readonly EventLoop _loop;
+    private readonly Action _killed;
+    private readonly Fd _counts;
+    private readonly Fd? _wakeUp;
+    private readonly ulong _token;
+    private ulong _reported;
+    private bool _disposed;
+
+    private OomWatch(EventLoop loop, Fd counts, Fd? wakeUp, Action killed)
+    {
+        _loop = loop;
+        _counts = counts;
+        _wakeUp = wakeUp;
+        _killed = killed;
+        _reported = Count();
+        _token = wakeUp is null ? loop.Add(counts, EventKinds.Priority, this) : loop.Add(wakeUp, EventKinds.Readable, this);
+    }
+
+    /// <summary>Watches the memory cgroup among the given ones; null when there is none.</summary>
+    /// <exception cref="LinuxException">The cgroup cannot be read.</exception>
+    public static OomWatch? Open(EventLoop loop, IEnumerable<string> cgroups, Action killed)
+    {
+        foreach (string cgroup in cgroups)
+        {
+            if (FileTree.TryOpen($"{cgroup}/memory.events", OpenFlags.ReadOnly) is { } events)
+            {
+                return new OomWatch(loop, events, null, killed);
+            }
+
+            if (FileTree.TryOpen($"{cgroup}/memory.oom_control", OpenFlags.ReadOnly) is { } control)
+            {
+                Fd wakeUp = EventCounter.Open();
+                FileData.WriteText($"{cgroup}/cgroup.event_control", $"{wakeUp.Number} {control.Number}");
+                return new OomWatch(loop, control, wakeUp, killed);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Kills so far; 0 when the cgroup is gone.</summary>
+    public ulong Count() => !_disposed && TryCount(out ulong count) ? count : 0;
+
+    public void OnReady(EventKinds kinds)
+    {
+        if (_wakeUp is not null)
+        {
+            _ = EventCounter.Take(_wakeUp);
+            _loop.After(s_secondLook, Look);
+        }
+
+        Look();
+        if (!TryCount(out _))
+        {
+            // The cgroup has been removed: the descriptor would be ready for ever.
+            Dispose();
+        }
+    }
+
+    /// <summary>Compares the count with what was last told.</summary>
+    public void Look()
+    {
+        ulong count = Count();
+        if (count > _reported)
+        {
+            _reported = count;
+            _killed();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _loop.Remove(_wakeUp ?? _counts, _token);
+            _counts.Dispose();
+            _wakeUp?.Dispose();
+        }
+    }
+
+    private bool TryCount(out ulong count)
+    {
+        count = 0;
+        Span<byte> text = stackalloc byte[512];
+        int length = FileData.TryReadAt(_counts, text, 0, out _);
+        if (length <= 0)
+        {
+            return false;
+        }
+
+        // "oom_kill 3" on a line of its own, beside "oom", "oom_kill_disable" and "oom_group_kill".
+        ReadOnlySpan<byte> rest = text[..length];
+        while (!rest.IsEmpty)
+        {
+            int end = rest.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
+            if (line.StartsWith("oom_kill "u8) && Utf8Parser.TryParse(line[9..], out count, out _))
+            {
+                return true;
+            }
+
+            rest = end < 0 ? [] : rest[(end + 1)..];
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,82 @@
+using PodAgent.Containers.Logs;
+using PodAgent.Linux;
+using PodAgent.Linux.Events;
+using PodAgent.Linux.Files;
+
+namespace PodAgent.Sandbox.Process;
+
+/// <summary>Reads one output of a container (a pipe, or the leader of its terminal) as it comes.</summary>
+internal sealed class OutputPump : IEventHandler
+{
+    private const int ReadSize = 32 * 1024;
+
+    // So that one talkative container does not keep the others waiting.
+    private const int ReadsPerTurn = 8;
+
+    // A grandchild that goes on writing must not delay the report of the exit: more than any pipe holds.
+    private const int ReadsPerDrain = 64;
+
+    private static byte[]? s_buffer;
+
+    private readonly EventLoop _loop;
+    private readonly ContainerStreams _owner;
+    private readonly Fd _source;
+    private readonly ulong _token;
+
+    public OutputPump(EventLoop loop, ContainerStreams owner, Fd source, bool isError)
+    {
+        _loop = loop;
+        _owner = owner;
+        _source = source;
+        IsError = isError;
+        Entries = new CriLogStream(isError ? "stderr" : "stdout");
+        FileData.SetNonBlocking(source);
+        _token = loop.Add(source, EventKinds.Readable, this);
+    }
+
+    public bool IsError { get; }
+
+    public CriLogStream Entries { get; }
+
+    public bool HasEnded { get; private set; }
+
+    public void OnReady(EventKinds kinds) => Read(ReadsPerTurn);
+
+    /// <summary>Takes what is there now.</summary>
+    public void Drain() => Read(ReadsPerDrain);
+
+    /// <summary>Stops reading, whatever may still come.</summary>
+    public void End()
+    {
+        if (!HasEnded)
+        {
+            HasEnded = true;
+            _loop.Remove(_source, _token);
+            _source.Dispose();
+            _owner.OnEnded(this);
+        }
+    }
+
+    private void Read(int times)
+    {
+        s_buffer ??= new byte[ReadSize];
+        for (int i = 0; i < times && !HasEnded; i++)
+        {
+            int count = FileData.TryRead(_source, s_buffer, out Errno errno);
+            if (count > 0)
+            {
+                _owner.OnOutput(this, s_buffer.AsSpan(0, count));
+            }
+            else
+            {
+                if (count == 0 || errno != Errno.EAGAIN)
+                {
+                    // A terminal without followers says EIO.
+                    End();
+                }
+
+                return;
+            }
+        }
+    }
+}
