@@ -18,6 +18,13 @@ internal sealed class RequestReader<T>(MessagePipe<T> pipe, CallLifetime lifetim
             ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.Token)
             : null;
         _current = await pipe.ReadAsync(both?.Token ?? lifetime.Token).ConfigureAwait(false);
-        return _current is not null;
+        if (_current is not null)
+        {
+            return true;
+        }
+
+        // The requests of a cancelled call end as well, and that is no ordinary end.
+        lifetime.Token.ThrowIfCancellationRequested();
+        return false;
     }
 }

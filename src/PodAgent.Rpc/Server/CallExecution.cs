@@ -33,9 +33,9 @@ internal static class CallExecution
     private static CallOutcome Map(Exception exception, ServerCallContext context, CallLifetime lifetime, RpcServerOptions options)
     {
         // A call that was ended early fails in many ways (cancelled reads, broken pipes); its status is the reason for the end.
-        if (lifetime.EndedEarly.IsCompletedSuccessfully)
+        if (lifetime.EarlyStatus is { } early)
         {
-            return new CallOutcome(lifetime.EndedEarly.Result, context.ResponseTrailers, exception);
+            return new CallOutcome(early, context.ResponseTrailers, exception);
         }
 
         RpcException? mapped = exception as RpcException ?? options.ExceptionMapper?.Invoke(exception);

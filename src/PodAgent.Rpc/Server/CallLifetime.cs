@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using PodAgent.Rpc.Protocol;
 
@@ -18,6 +19,7 @@ internal sealed class CallLifetime : IDisposable
     private readonly CancellationTokenSource _source;
     private readonly TaskCompletionSource<Status> _endedEarly = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenRegistration _clientGone;
+    private StrongBox<Status>? _earlyStatus;
     private readonly ITimer? _deadlineTimer;
 
     internal CallLifetime(TimeProvider time, DateTime deadline, CancellationToken clientGone)
@@ -43,17 +45,25 @@ internal sealed class CallLifetime : IDisposable
 
     internal DateTime Deadline { get; }
 
-    /// <summary>Completes when the call ends early.</summary>
+    /// <summary>Completes when the call ends early, after <see cref="Token"/> is cancelled.</summary>
     internal Task<Status> EndedEarly => _endedEarly.Task;
+
+    /// <summary>Why the call ended early, or null; it is there before <see cref="Token"/> is cancelled.</summary>
+    internal Status? EarlyStatus => Volatile.Read(ref _earlyStatus)?.Value;
 
     /// <summary>Ends the call before its handler does; the first reason counts.</summary>
     internal void End(Status status)
     {
-        if (_endedEarly.TrySetResult(status))
+        if (Interlocked.CompareExchange(ref _earlyStatus, new StrongBox<Status>(status), null) is not null)
         {
-            // Callbacks of the token are handlers' code: they must not run on a timer or transport thread of ours.
-            _ = _source.CancelAsync();
+            return;
         }
+
+        // The order counts: a handler that fails by its token finds the reason, and whoever shuts the streams of an ended call
+        // can rely on the token, so that no handler takes the shutting for an ordinary end of its requests.
+        // Callbacks of the token are handlers' code: they must not run on a timer or transport thread of ours.
+        _ = _source.CancelAsync();
+        _endedEarly.TrySetResult(status);
     }
 
     public void Dispose()

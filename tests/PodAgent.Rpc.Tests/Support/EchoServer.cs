@@ -66,6 +66,12 @@ internal sealed class EchoServer : EchoService.EchoServiceBase
         }
 
         await EchoMetadataAsync(context);
+        if (request.FailCode != 0)
+        {
+            // grpc-js decompresses in the background and drops what it has not finished when a failure arrives with the data.
+            context.WriteOptions = new WriteOptions(WriteFlags.NoCompress);
+        }
+
         for (int i = 0; i < request.Repeat; i++)
         {
             await responseStream.WriteAsync(Answer(request, context, i));
