@@ -47,9 +47,9 @@ public static class PodDefaults
 
         foreach (EphemeralContainer ephemeral in spec.EphemeralContainers)
         {
-            Container container = (ephemeral.EphemeralContainerCommon ?? new EphemeralContainerCommon()).ToContainer();
+            Container container = ephemeral.ToContainer();
             ContainerDefaults.Apply(container, hostNetwork: false);
-            ephemeral.EphemeralContainerCommon = EphemeralContainerCommon.FromContainer(container);
+            ephemeral.SetContainer(container);
         }
 
         if (spec.Resources is not null)

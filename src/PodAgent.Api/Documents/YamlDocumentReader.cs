@@ -30,7 +30,7 @@ internal sealed class YamlDocumentReader
         }
         catch (YamlException exception)
         {
-            throw new DocumentException($"invalid YAML: {Explain(exception, text)}", Line(exception.Start), Column(exception.Start));
+            throw Explain(exception, text);
         }
     }
 
@@ -38,16 +38,23 @@ internal sealed class YamlDocumentReader
 
     private static int Column(Mark mark) => (int)Math.Max(mark.Column, 1);
 
-    private static string Explain(YamlException exception, string text)
+    private static DocumentException Explain(YamlException exception, string text)
     {
-        long index = exception.Start.Index;
-        if (index >= 0 && index < text.Length && text[(int)index] == '\t')
+        // The parser only sees that something is missing; the tab that ended up in its place is what the author has to find.
+        string[] lines = text.Split('\n');
+        for (int line = Line(exception.Start); line <= Math.Min(Line(exception.End) + 1, lines.Length); line++)
         {
-            return "a tab cannot be used for indentation, use spaces";
+            string content = lines[line - 1];
+            int tab = content.IndexOf('\t', StringComparison.Ordinal);
+            if (tab >= 0 && string.IsNullOrWhiteSpace(content[..tab]))
+            {
+                return new DocumentException("invalid YAML: a tab cannot be used for indentation, use spaces", line, tab + 1);
+            }
         }
 
         string message = exception.Message.TrimEnd('.', ' ');
-        return message.Length == 0 ? "syntax error" : char.ToLowerInvariant(message[0]) + message[1..];
+        message = message.Length == 0 ? "syntax error" : char.ToLowerInvariant(message[0]) + message[1..];
+        return new DocumentException($"invalid YAML: {message}", Line(exception.Start), Column(exception.Start));
     }
 
     private void ReadStream(Action<DocumentNode> found)

@@ -8,7 +8,7 @@ internal static class EphemeralContainerValidation
     public static void Validate(EphemeralContainer ephemeral, string path, PodContext context)
     {
         FieldErrors errors = context.Errors;
-        Container container = (ephemeral.EphemeralContainerCommon ?? new EphemeralContainerCommon()).ToContainer();
+        Container container = ephemeral.ToContainer();
         ContainerValidation.Validate(container, path, ContainerRole.Ephemeral, context, new HashSet<string>(StringComparer.Ordinal));
         foreach ((bool set, string field) in new[]
         {

@@ -102,6 +102,12 @@ internal static class ResourceValidation
 
         foreach ((string name, Quantity request) in resources.Requests.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
+            if (resources.Limits.GetValueOrDefault(name)?.Equals(request) == true)
+            {
+                // Defaulted from the limit, whose problems have been reported.
+                continue;
+            }
+
             validateName(name, path + ".requests", errors);
             bool valid = ValidateQuantity(name, request, $"{path}.requests[{name}]", errors);
             ValidateAgainstLimit(name, request, resources.Limits.GetValueOrDefault(name), valid, path, errors);
