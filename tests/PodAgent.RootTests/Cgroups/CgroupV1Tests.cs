@@ -51,6 +51,10 @@ public sealed class CgroupV1Tests : IDisposable
         Assert.Equal("33554432", _sandbox.Read(cgroup, "memory", "memory.limit_in_bytes"));
         Assert.Equal("50331648", _sandbox.Read(cgroup, "memory", "memory.memsw.limit_in_bytes"));
 
+        cgroup.Update(new CgroupResources { MemoryLimit = 128 << 20 });
+        Assert.Equal("134217728", _sandbox.Read(cgroup, "memory", "memory.limit_in_bytes"));
+        Assert.Equal("134217728", _sandbox.Read(cgroup, "memory", "memory.memsw.limit_in_bytes"));
+
         cgroup.Update(new CgroupResources { MemoryLimit = -1 });
         Assert.Null(cgroup.ReadStats().Memory!.Limit);
     }
@@ -88,7 +92,7 @@ public sealed class CgroupV1Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create(new CgroupResources { PidsLimit = 50, MemoryLimit = 128 << 20 });
-        using Process process = _sandbox.Run(cgroup, "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo counted; read line");
+        Process process = _sandbox.Run(cgroup, "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo counted; read line");
         Assert.Equal("counted", process.StandardOutput.ReadLine());
 
         CgroupStats stats = cgroup.ReadStats();
@@ -98,7 +102,6 @@ public sealed class CgroupV1Tests : IDisposable
         Assert.InRange(stats.Cpu!.UsageNanoseconds, 100_000UL, 60_000_000_000UL);
         Assert.InRange(stats.Memory!.Usage, 1UL, 128UL << 20);
         Assert.InRange(stats.Memory.WorkingSet, 1UL, stats.Memory.Usage);
-        Assert.True(stats.Memory.PageFaults > 0);
         Assert.Equal(128UL << 20, stats.Memory.Limit);
         Assert.Equal(new PidsStats(1, 50), stats.Pids);
         Assert.False(cgroup.OomKilled);
@@ -109,7 +112,7 @@ public sealed class CgroupV1Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create();
-        using Process process = _sandbox.Run(cgroup, "sleep 1000 & sleep 1001 & (sleep 1002 & sleep 1003) & echo; wait");
+        Process process = _sandbox.Run(cgroup, "sleep 1000 & sleep 1001 & (sleep 1002 & sleep 1003) & echo; wait");
         Assert.Equal("", process.StandardOutput.ReadLine());
 
         cgroup.Kill();
@@ -123,7 +126,7 @@ public sealed class CgroupV1Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("pod1/c1");
         cgroup.Create(new CgroupResources { PidsLimit = 64 });
-        using Process process = _sandbox.Run(cgroup, "echo; while :; do (while :; do /bin/true & done) & /bin/true; done 2>/dev/null");
+        Process process = _sandbox.Run(cgroup, "echo; while :; do (while :; do /bin/true & done) & /bin/true; done 2>/dev/null");
         Assert.Equal("", process.StandardOutput.ReadLine());
 
         _sandbox.Open("pod1").Remove();
@@ -139,7 +142,7 @@ public sealed class CgroupV1Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create();
-        using Process process = _sandbox.Run(cgroup, "sleep 1000 & echo; wait");
+        Process process = _sandbox.Run(cgroup, "sleep 1000 & echo; wait");
         Assert.Equal("", process.StandardOutput.ReadLine());
         cgroup.Freeze();
         Assert.Equal("FROZEN", _sandbox.Read(cgroup, "freezer", "freezer.state"));
@@ -180,11 +183,11 @@ public sealed class CgroupV1Tests : IDisposable
     }
 
     [Fact]
-    public void Freeze_RunningProcess_StandsStillUntilThaw()
+    public async Task Freeze_RunningProcess_StandsStillUntilThaw()
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create();
-        using Process process = _sandbox.Run(cgroup, "while read line; do echo $line; done");
+        Process process = _sandbox.Run(cgroup, "while read line; do echo $line; done");
 
         cgroup.Freeze();
         process.StandardInput.WriteLine("hello");
@@ -193,20 +196,22 @@ public sealed class CgroupV1Tests : IDisposable
         Assert.False(answer.IsCompleted);
 
         cgroup.Thaw();
-        Assert.Equal("hello", answer.Result);
+        Assert.Equal("hello", await answer);
     }
 
     [Fact]
-    public void Create_DeviceRules_AreEnforced()
+    public void Update_DeviceRules_AreEnforcedAndReplaced()
     {
+        const string Script = "echo ok > /dev/null && echo null; (: < /dev/kmsg) 2>/dev/null && echo kmsg; true";
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create(new CgroupResources { Devices = DefaultSpec.DeviceRules([], privileged: false) });
-
-        using Process process = _sandbox.Run(cgroup, "echo ok > /dev/null && echo null; head -c1 /dev/kmsg >/dev/null 2>&1 || echo no kmsg");
-
-        Assert.Equal("null\nno kmsg\n", process.StandardOutput.ReadToEnd());
+        Assert.Equal("null\n", _sandbox.Run(cgroup, Script).StandardOutput.ReadToEnd());
         Assert.Contains("c *:* m", _sandbox.Read(cgroup, "devices", "devices.list"), StringComparison.Ordinal);
         Assert.DoesNotContain("a *:* rwm", _sandbox.Read(cgroup, "devices", "devices.list"), StringComparison.Ordinal);
+
+        cgroup.Update(new CgroupResources { Devices = DefaultSpec.DeviceRules([], privileged: true) });
+
+        Assert.Equal("null\nkmsg\n", _sandbox.Run(cgroup, Script).StandardOutput.ReadToEnd());
     }
 
     [Fact]
@@ -215,7 +220,7 @@ public sealed class CgroupV1Tests : IDisposable
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create(new CgroupResources { MemoryLimit = 16 << 20, MemorySwapLimit = 16 << 20 });
 
-        using Process process = _sandbox.Run(cgroup, "exec tail /dev/zero");
+        Process process = _sandbox.Run(cgroup, "exec tail /dev/zero");
         process.WaitForExit();
 
         Assert.Equal(128 + 9, process.ExitCode);
@@ -230,7 +235,7 @@ public sealed class CgroupV1Tests : IDisposable
         Cgroup other = _sandbox.Open("c10");
         cgroup.Create();
         other.Create();
-        using Process process = _sandbox.Run(other, "read line; echo alive");
+        Process process = _sandbox.Run(other, "read line; echo alive");
 
         cgroup.Remove();
         process.StandardInput.WriteLine();

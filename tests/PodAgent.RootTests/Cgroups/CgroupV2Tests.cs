@@ -17,7 +17,7 @@ public sealed class CgroupV2Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("pod1/c1");
         cgroup.Create();
-        using Process process = _sandbox.Run(cgroup, "echo; n=0; while [ $n -lt 50 ]; do (while :; do /bin/true; done) & n=$((n+1)); done; wait");
+        Process process = _sandbox.Run(cgroup, "echo; n=0; while [ $n -lt 50 ]; do (while :; do /bin/true; done) & n=$((n+1)); done; wait");
         Assert.Equal("", process.StandardOutput.ReadLine());
         Assert.Contains(process.Id, cgroup.Processes());
         Assert.True(cgroup.HasProcesses);
@@ -30,11 +30,11 @@ public sealed class CgroupV2Tests : IDisposable
     }
 
     [Fact]
-    public void Freeze_RunningProcess_StandsStillUntilThaw()
+    public async Task Freeze_RunningProcess_StandsStillUntilThaw()
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create();
-        using Process process = _sandbox.Run(cgroup, "while read line; do echo $line; done");
+        Process process = _sandbox.Run(cgroup, "while read line; do echo $line; done");
 
         cgroup.Freeze();
         process.StandardInput.WriteLine("hello");
@@ -43,7 +43,7 @@ public sealed class CgroupV2Tests : IDisposable
         Assert.False(answer.IsCompleted);
 
         cgroup.Thaw();
-        Assert.Equal("hello", answer.Result);
+        Assert.Equal("hello", await answer);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class CgroupV2Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create();
-        using Process process = _sandbox.Run(cgroup, "exec sleep 1000");
+        Process process = _sandbox.Run(cgroup, "exec sleep 1000");
         cgroup.Freeze();
 
         cgroup.Remove();
@@ -65,9 +65,9 @@ public sealed class CgroupV2Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create();
-        using Process main = _sandbox.Run(cgroup, "read line; echo alive");
+        Process main = _sandbox.Run(cgroup, "read line; echo alive");
         Cgroup exec = cgroup.CreateSubgroup("exec1");
-        using Process inside = _sandbox.Run(exec, "exec sleep 1000");
+        Process inside = _sandbox.Run(exec, "exec sleep 1000");
         Assert.Equal(new[] { main.Id, inside.Id }.Order(), cgroup.Processes());
 
         exec.Remove();
@@ -107,14 +107,14 @@ public sealed class CgroupV2Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create(new CgroupResources { Devices = DefaultSpec.DeviceRules([], privileged: false) });
-        const string Script = "echo ok > /dev/null && echo null; head -c1 /dev/kmsg >/dev/null 2>&1 && echo kmsg; true";
-        using Process before = _sandbox.Run(cgroup, Script);
+        const string Script = "echo ok > /dev/null && echo null; (: < /dev/kmsg) 2>/dev/null && echo kmsg; true";
+        Process before = _sandbox.Run(cgroup, Script);
         Assert.Equal("null\n", before.StandardOutput.ReadToEnd());
         Assert.Equal(1, CgroupDevicePrograms.Count(cgroup.Paths[0]));
 
         cgroup.Update(new CgroupResources { Devices = DefaultSpec.DeviceRules([], privileged: true) });
 
-        using Process after = _sandbox.Run(cgroup, Script);
+        Process after = _sandbox.Run(cgroup, Script);
         Assert.Equal("null\nkmsg\n", after.StandardOutput.ReadToEnd());
         Assert.Equal(1, CgroupDevicePrograms.Count(cgroup.Paths[0]));
     }
@@ -124,7 +124,7 @@ public sealed class CgroupV2Tests : IDisposable
     {
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create();
-        using Process process = _sandbox.Run(cgroup, "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo counted; read line");
+        Process process = _sandbox.Run(cgroup, "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo counted; read line");
         Assert.Equal("counted", process.StandardOutput.ReadLine());
 
         CgroupStats stats = cgroup.ReadStats();

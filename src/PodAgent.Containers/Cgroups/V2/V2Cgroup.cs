@@ -136,8 +136,7 @@ internal sealed class V2Cgroup : Cgroup
         bool frozen = _directory.Has("cgroup.freeze") && FreezerController.TryFreeze(_directory, TimeSpan.FromMilliseconds(50), Time);
         try
         {
-            using PidfdSet processes = PidfdSet.Open(Processes(), IsMember);
-            processes.Kill();
+            PidfdSet.Kill(Processes(), IsMember).Dispose();
         }
         finally
         {

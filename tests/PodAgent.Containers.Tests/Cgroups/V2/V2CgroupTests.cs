@@ -105,7 +105,8 @@ public sealed class V2CgroupTests : IDisposable
     [Theory]
     [InlineData(25000L, null, "100000 100000\n", "25000")]
     [InlineData(-1L, null, "25000 100000\n", "max")]
-    [InlineData(null, 50000UL, "", "max 50000")]
+    [InlineData(null, 50000UL, "25000 100000\n", "25000 50000")]
+    [InlineData(null, 50000UL, "max 100000\n", "max 50000")]
     public void Update_QuotaAndPeriodAlone_CpuMax(long? quota, ulong? period, string before, string after)
     {
         CgroupHost host = _tree.Unified("cpu");
