@@ -82,6 +82,17 @@ public class RuntimeDefaultTests
     public void RuntimeDefault_Socket_AnyFamilyButVsock(ulong family, bool allowed) =>
         Assert.Equal(allowed ? SeccompAction.Allow : s_denied, Run(s_filter, X86_64, Socket, family));
 
+    [Fact]
+    public void RuntimeDefault_EveryAddressFamily_WhateverTheUpperHalf()
+    {
+        for (ulong family = 0; family < 64; family++)
+        {
+            SeccompAction expected = family == 40 ? s_denied : SeccompAction.Allow;
+            Assert.Equal(expected, Run(s_filter, X86_64, Socket, family));
+            Assert.Equal(expected, Run(s_filter, X86_64, Socket, family | 0xABCD_0000_0000));
+        }
+    }
+
     [Theory]
     [InlineData(0x0, true)]
     [InlineData(0x20008, true)]

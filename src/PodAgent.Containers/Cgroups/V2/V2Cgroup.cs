@@ -159,9 +159,16 @@ internal sealed class V2Cgroup : Cgroup
                 throw StillInUse();
             }
 
+            bool gone = true;
             foreach (string directory in Tree(_directory.Path))
             {
-                _ = ControlFiles.TryRemoveDirectory(directory);
+                gone &= ControlFiles.TryRemoveDirectory(directory) == Errno.None;
+            }
+
+            if (!gone)
+            {
+                // Somebody made or filled a cgroup below in the meantime; nothing announces when he stops.
+                ControlFiles.LetPass(TimeSpan.FromMilliseconds(1));
             }
         }
     }
