@@ -10,7 +10,7 @@ public sealed unsafe class PidfdSet : IDisposable
 {
     private const int SigKill = 9;
 
-    // Bounds the descriptors that one wait holds; the caller lists what is left and comes again.
+    // Bounds the descriptors that are open at the same time.
     private const int MaxHeld = 256;
 
     private readonly List<Fd> _processes = [];
@@ -22,19 +22,38 @@ public sealed unsafe class PidfdSet : IDisposable
     /// <summary>How many of the processes still existed.</summary>
     public int Count => _processes.Count;
 
-    /// <summary>Opens the processes that still exist, at most 256 of them. Numbers that <paramref name="stillMeant"/> denies after the
-    /// descriptor is open are left out: the number was given to another process in the meantime.</summary>
-    /// <exception cref="LinuxException">The kernel refuses a descriptor.</exception>
-    public static PidfdSet Open(IEnumerable<int> pids, Func<int, bool>? stillMeant = null)
+    /// <summary>
+    /// Sends SIGKILL to every process that still exists, and gives back the last of them, at most 256, to be waited for: a caller lists what is
+    /// left afterwards and comes again. Numbers that <paramref name="stillMeant"/> denies once their descriptor is open are passed over:
+    /// they were given to another process in the meantime.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public static PidfdSet Kill(IEnumerable<int> pids, Func<int, bool> stillMeant)
+    {
+        var last = new PidfdSet();
+        foreach (int[] some in pids.Chunk(MaxHeld))
+        {
+            last.Dispose();
+            last = Open(some, stillMeant);
+            try
+            {
+                last.Kill();
+            }
+            catch
+            {
+                last.Dispose();
+                throw;
+            }
+        }
+
+        return last;
+    }
+
+    private static PidfdSet Open(int[] pids, Func<int, bool> stillMeant)
     {
         var set = new PidfdSet();
         foreach (int pid in pids)
         {
-            if (set._processes.Count == MaxHeld)
-            {
-                break;
-            }
-
             long fd = Libc.pidfdset_open(Libc.SYS_pidfd_open_number, pid, 0);
             if (fd < 0)
             {
@@ -50,7 +69,7 @@ public sealed unsafe class PidfdSet : IDisposable
             }
 
             var process = new Fd((int)fd);
-            if (stillMeant is not null && !stillMeant(pid))
+            if (!stillMeant(pid))
             {
                 process.Dispose();
                 continue;
@@ -60,20 +79,6 @@ public sealed unsafe class PidfdSet : IDisposable
         }
 
         return set;
-    }
-
-    /// <summary>Sends SIGKILL to every process of the set that still exists.</summary>
-    /// <exception cref="LinuxException">The kernel refuses for another reason than that the process has ended.</exception>
-    public void Kill()
-    {
-        foreach (Fd process in _processes)
-        {
-            if (Libc.pidfdset_send_signal(Libc.SYS_pidfd_send_signal_number, process.Number, SigKill, 0, 0) < 0
-                && Libc.LastErrno != Errno.ESRCH)
-            {
-                throw new LinuxException("pidfd_send_signal(2)", "SIGKILL", Libc.LastErrno);
-            }
-        }
     }
 
     /// <summary>Waits until every process of the set has ended; false when the time is over first.</summary>
@@ -114,5 +119,17 @@ public sealed unsafe class PidfdSet : IDisposable
         }
 
         _processes.Clear();
+    }
+
+    private void Kill()
+    {
+        foreach (Fd process in _processes)
+        {
+            if (Libc.pidfdset_send_signal(Libc.SYS_pidfd_send_signal_number, process.Number, SigKill, 0, 0) < 0
+                && Libc.LastErrno != Errno.ESRCH)
+            {
+                throw new LinuxException("pidfd_send_signal(2)", "SIGKILL", Libc.LastErrno);
+            }
+        }
     }
 }

@@ -12,6 +12,14 @@ public static unsafe class RootfsFiles
     // From asm-generic/fcntl.h under __USE_GNU; fcntl.h shows it only with _GNU_SOURCE.
     private const ulong OPath = 0x200000;
 
+    /// <summary>A descriptor that only names a directory (O_PATH), to resolve paths from.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public static Fd OpenRoot(string directory)
+    {
+        int fd = Libc.control_open(directory, (int)OPath | ControlFileConstants.O_CLOEXEC, 0);
+        return fd < 0 ? throw new LinuxException("open(2)", directory, Libc.LastErrno) : new Fd(fd);
+    }
+
     /// <summary>
     /// The content of a regular file; null when the path does not exist inside the root.
     /// </summary>

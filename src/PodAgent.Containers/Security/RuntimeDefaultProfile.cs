@@ -150,11 +150,12 @@ internal static class RuntimeDefaultProfile
     private static IEnumerable<SeccompRule> Personalities(params ulong[] values) =>
         values.Select(v => Allow(["personality"]) with { Arguments = [new(0, SeccompOperator.Equal, v)] });
 
-    // A filter of allowing rules has no "unless". But a 32-bit number differs from a value exactly when one of its bits does, which is a
-    // list of alternatives.
+    // A filter of allowing rules has no "unless". The numbers below 64 (AF_MAX is 46) without one fall into six blocks that share their upper
+    // bits: those that differ from it first at bit 5, at bit 4, and so on. Whatever stands in the upper half does not matter.
     private static IEnumerable<SeccompRule> LowerHalfIsNot(string syscall, uint argument, uint value) =>
-        Enumerable.Range(0, 32).Select(bit => Allow([syscall]) with
+        Enumerable.Range(0, 6).Select(bit =>
         {
-            Arguments = [new(argument, SeccompOperator.MaskedEqual, 1UL << bit, ~value & (1UL << bit))],
+            ulong upperBits = 0xFFFFFFFF & ~((1UL << bit) - 1);
+            return Allow([syscall]) with { Arguments = [new(argument, SeccompOperator.MaskedEqual, upperBits, (value ^ (1UL << bit)) & upperBits)] };
         });
 }

@@ -90,7 +90,7 @@ public static class Sysctls
         }
 
         string[] parts = path.Split('/');
-        return parts.Length < 2 || parts.Any(p => p is "" or "." or "..") ? "not a parameter's name" : null;
+        return parts.Length < 2 || parts.Any(p => p.Length == 0 || p[0] == '.') ? "not a parameter's name" : null;
     }
 
     private static string? CheckNamespace(string path, bool hostNetwork, bool hostIpc)

@@ -20,6 +20,12 @@ internal static class MemoryController
             swap = -1;
         }
 
+        // A memory limit above the present joint limit is refused; swap that nobody asked for is not given.
+        if (memory > 0 && swap == 0 && directory.TryReadNumber(SwapLimit) is { } present && present < (ulong)memory)
+        {
+            swap = memory;
+        }
+
         if (swap != 0 && !directory.Has(SwapLimit))
         {
             // Without swap accounting, "no swap" and "unlimited" need no limit; anything else cannot be kept.

@@ -88,7 +88,7 @@ internal sealed class V1Cgroup : Cgroup
     // frozen tasks when they thaw. Where the freezer is missing or too slow, Remove comes back for what was forked meanwhile.
     public override void Kill()
     {
-        using PidfdSet processes = KillListed();
+        KillListed().Dispose();
     }
 
     public override void Remove()
@@ -238,17 +238,7 @@ internal sealed class V1Cgroup : Cgroup
                 _ = FreezerController.TryFreeze(freezers[^1], s_freezeBeforeKill, Time);
             }
 
-            PidfdSet processes = PidfdSet.Open(Processes(), IsMember);
-            try
-            {
-                processes.Kill();
-                return processes;
-            }
-            catch
-            {
-                processes.Dispose();
-                throw;
-            }
+            return PidfdSet.Kill(Processes(), IsMember);
         }
         finally
         {

@@ -17,7 +17,7 @@ internal static class CpuController
         if (hasQuota || hasPeriod)
         {
             // The file takes both; a lone quota leaves the period, but a period cannot come alone.
-            string quota = hasQuota ? Quota(resources.CpuQuota!.Value) : (directory.TryRead("cpu.max") ?? "max").Split(' ')[0].Trim();
+            string quota = hasQuota ? Quota(resources.CpuQuota!.Value) : directory.TryRead("cpu.max")?.Split(' ')[0].Trim() ?? "max";
             directory.Write("cpu.max", hasPeriod ? string.Create(CultureInfo.InvariantCulture, $"{quota} {resources.CpuPeriod}") : quota);
         }
 

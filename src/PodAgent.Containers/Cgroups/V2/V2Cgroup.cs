@@ -136,8 +136,7 @@ internal sealed class V2Cgroup : Cgroup
         bool frozen = _directory.Has("cgroup.freeze") && FreezerController.TryFreeze(_directory, TimeSpan.FromMilliseconds(50), Time);
         try
         {
-            using PidfdSet processes = PidfdSet.Open(Processes(), IsMember);
-            processes.Kill();
+            PidfdSet.Kill(Processes(), IsMember).Dispose();
         }
         finally
         {
@@ -160,9 +159,16 @@ internal sealed class V2Cgroup : Cgroup
                 throw StillInUse();
             }
 
+            bool gone = true;
             foreach (string directory in Tree(_directory.Path))
             {
-                _ = ControlFiles.TryRemoveDirectory(directory);
+                gone &= ControlFiles.TryRemoveDirectory(directory) == Errno.None;
+            }
+
+            if (!gone)
+            {
+                // Somebody made or filled a cgroup below in the meantime; nothing announces when he stops.
+                ControlFiles.LetPass(TimeSpan.FromMilliseconds(1));
             }
         }
     }
