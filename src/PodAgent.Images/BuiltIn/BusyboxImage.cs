@@ -197,10 +197,14 @@ public static class BusyboxImage
         writer.WriteEndArray();
     }
 
-    private static UstarTarEntry Entry(TarEntryType type, string name, UnixFileMode mode, byte[]? content = null) => new(type, name)
+    private static UstarTarEntry Entry(TarEntryType type, string name, UnixFileMode mode, byte[]? content = null)
     {
-        Mode = mode,
-        ModificationTime = DateTimeOffset.UnixEpoch,
-        DataStream = content is null ? null : new MemoryStream(content),
-    };
+        var entry = new UstarTarEntry(type, name) { Mode = mode, ModificationTime = DateTimeOffset.UnixEpoch };
+        if (content is not null)
+        {
+            entry.DataStream = new MemoryStream(content);
+        }
+
+        return entry;
+    }
 }

@@ -1,0 +1,94 @@
+using System.Text;
+using PodAgent.Images;
+using PodAgent.Images.Snapshots;
+using PodAgent.Linux;
+using PodAgent.Linux.FileTrees;
+
+namespace PodAgent.RootTests.Images;
+
+/// <summary>A store in a directory of its own, removed afterwards.</summary>
+public abstract class ImageStoreFixture : IAsyncLifetime
+{
+    private readonly string _directory = $"/var/tmp/podagent-images-{Guid.NewGuid():n}";
+
+    internal List<string> Warnings { get; } = [];
+
+    internal ImageStore Store { get; private set; } = null!;
+
+    internal RootfsStore Rootfs { get; private set; } = null!;
+
+    internal ImageStoreOptions Options => new()
+    {
+        Root = Path.Combine(_directory, "images"),
+        SnapshotRoot = Path.Combine(_directory, "snapshots"),
+        Warning = Warnings.Add,
+        Limits = Limits,
+    };
+
+    private protected virtual ImageLimits Limits => new();
+
+    private protected virtual RootfsStoreOptions RootfsOptions => new();
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(_directory);
+        await OpenAsync();
+    }
+
+    public Task DisposeAsync()
+    {
+        Store.Dispose();
+        SnapshotStore.RemoveTree(_directory);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>As if the agent had been killed and started again.</summary>
+    private protected async Task RestartAsync()
+    {
+        Store.Dispose();
+        await OpenAsync();
+    }
+
+    private protected Task<IReadOnlyList<ImageRecord>> ImportAsync(byte[] archive, string? reference = null) =>
+        Store.ImportAsync(new MemoryStream(archive), "test.tar", reference, CancellationToken.None);
+
+    private protected async Task<AgentException> ImportFailsAsync(byte[] archive, string? reference = null)
+    {
+        IReadOnlyList<string> before = Snapshot();
+        AgentException failure = await Assert.ThrowsAsync<AgentException>(() => ImportAsync(archive, reference));
+        Assert.Equal(before, Snapshot());
+        Assert.StartsWith("cannot import \"test.tar\": ", failure.Message, StringComparison.Ordinal);
+        return failure;
+    }
+
+    /// <summary>The unpacked layer of an image, the lowest being 0.</summary>
+    private protected string LayerPath(ImageRecord image, int layer = 0) => Store.Snapshots.PathOf(image.ChainIds[layer]);
+
+    /// <summary>Everything in the store's directories.</summary>
+    private protected IReadOnlyList<string> Snapshot()
+    {
+        var names = new List<string>();
+        using Fd root = TreeFiles.OpenDirectory(_directory);
+        DirectoryEntries.Walk(root, (parent, name, status) => names.Add($"{File.ResolveLinkTarget(parent.ProcPath, false)}/{Encoding.UTF8.GetString(name)} {status.Kind} {status.Size}"));
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
+    private protected static FileStatus? Stat(string path)
+    {
+        using Fd parent = TreeFiles.OpenDirectory(Path.GetDirectoryName(path) + "/.");
+        return TreeAttributes.TryStat(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path)));
+    }
+
+    private protected static byte[]? Attribute(string path, string name)
+    {
+        using Fd parent = TreeFiles.OpenDirectory(Path.GetDirectoryName(path) + "/.");
+        return TreeAttributes.TryGetExtended(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path)), name);
+    }
+
+    private async Task OpenAsync()
+    {
+        Store = await ImageStore.OpenAsync(Options, CancellationToken.None);
+        Rootfs = new RootfsStore(Store, RootfsOptions);
+    }
+}
