@@ -1,0 +1,4 @@
+global using Core = PodAgent.Api.Core;
+global using Cri = PodAgent.Api.Cri;
+global using Meta = PodAgent.Api.Meta;
+global using PodAgent.Linux;
