@@ -6,7 +6,7 @@ namespace PodAgent.Pods.Tests.Fakes;
 internal static class AgentErrors
 {
     public static RpcException? Map(Exception e) => e is AgentException agent
-        ? new RpcException(new Status(
+        ? new RpcException(new RpcStatus(
             agent.Kind switch
             {
                 ErrorKind.InvalidArgument => StatusCode.InvalidArgument,

@@ -41,7 +41,7 @@ internal sealed class FakeImages : Cri.ImageService.ImageServiceBase
         string? failure = OnPull is null ? "no such image" : await OnPull(request.Image.Image, context.CancellationToken);
         if (failure is not null)
         {
-            throw new RpcException(new Status(StatusCode.NotFound, failure));
+            throw new RpcException(new RpcStatus(StatusCode.NotFound, failure));
         }
 
         Add(request.Image.Image);

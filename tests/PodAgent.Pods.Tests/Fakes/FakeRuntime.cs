@@ -96,7 +96,7 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
     {
         lock (_lock)
         {
-            _events.ForEach(e => e.Writer.TryComplete(new RpcException(new Status(StatusCode.Unavailable, "runtime restarts"))));
+            _events.ForEach(e => e.Writer.TryComplete(new RpcException(new RpcStatus(StatusCode.Unavailable, "runtime restarts"))));
             _events.Clear();
         }
     }
@@ -106,7 +106,7 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
         Called($"RunPodSandbox {request.Config.Metadata.Name}/{request.Config.Metadata.Attempt}");
         if (FailSandbox?.Invoke(request.Config) is { } failure)
         {
-            throw new RpcException(new Status(StatusCode.Unknown, failure));
+            throw new RpcException(new RpcStatus(StatusCode.Unknown, failure));
         }
 
         lock (_lock)
@@ -160,7 +160,7 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
         {
             return _sandboxes.TryGetValue(request.PodSandboxId, out FakeSandbox? sandbox)
                 ? Task.FromResult(new Cri.PodSandboxStatusResponse { Status = sandbox.ToStatus() })
-                : throw new RpcException(new Status(StatusCode.NotFound, $"sandbox {request.PodSandboxId} not found"));
+                : throw new RpcException(new RpcStatus(StatusCode.NotFound, $"sandbox {request.PodSandboxId} not found"));
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
         Called($"CreateContainer {request.Config.Metadata.Name}/{request.Config.Metadata.Attempt}");
         if (FailCreate?.Invoke(request.Config) is { } failure)
         {
-            throw new RpcException(new Status(StatusCode.Unknown, failure));
+            throw new RpcException(new RpcStatus(StatusCode.Unknown, failure));
         }
 
         FakeContainer container;
@@ -227,7 +227,7 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
                 container.FinishedAt = time.GetUtcNow();
             }
 
-            throw new RpcException(new Status(StatusCode.Unknown, failure));
+            throw new RpcException(new RpcStatus(StatusCode.Unknown, failure));
         }
 
         lock (_lock)
@@ -325,7 +325,7 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
     {
         lock (_lock)
         {
-            return _containers.GetValueOrDefault(id) ?? throw new RpcException(new Status(StatusCode.NotFound, $"container {id} not found"));
+            return _containers.GetValueOrDefault(id) ?? throw new RpcException(new RpcStatus(StatusCode.NotFound, $"container {id} not found"));
         }
     }
 
