@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using PodAgent.Linux.Files;
 using PodAgent.Pods.Actions;
 using PodAgent.Pods.Config;
 using PodAgent.Pods.Events;
@@ -139,15 +140,19 @@ public sealed class PodEngine : IAsyncDisposable
 
     private static void CreateDirectories(PodDirectories directories)
     {
-        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         try
         {
-            Directory.CreateDirectory(directories.State, OwnerOnly);
-            Directory.CreateDirectory(directories.AcceptedPods, OwnerOnly);
+            // What pods are made of may be secret: environment, arguments.
+            foreach (string own in new[] { directories.State, directories.AcceptedPods })
+            {
+                Directory.CreateDirectory(own);
+                FileTree.SetPermissions(own, 0b111_000_000);
+            }
+
             Directory.CreateDirectory(directories.Volumes);
             Directory.CreateDirectory(directories.PodLogs);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or LinuxException or UnauthorizedAccessException)
         {
             throw new AgentException(ErrorKind.FailedPrecondition, $"cannot create the engine's directories: {e.Message}", e);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using PodAgent.Api.Json;
+using PodAgent.Linux.Files;
 using PodAgent.Pods.Actions;
 using PodAgent.Pods.Runtime;
 using PodAgent.Pods.Volumes;
@@ -139,7 +140,7 @@ internal sealed class ContainerConfigFactory
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllBytes(file, []);
             // The workload may be any user; what it writes is only ever read back as text of limited length.
-            File.SetUnixFileMode(file, (UnixFileMode)0b110_110_110);
+            FileTree.SetPermissions(file, 0b110_110_110);
             config.Annotations[RuntimeLabels.TerminationLog] = file;
             config.Mounts.Add(new Cri.Mount { HostPath = file, ContainerPath = messagePath });
         }

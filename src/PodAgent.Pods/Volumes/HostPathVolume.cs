@@ -20,7 +20,8 @@ internal static class HostPathVolume
                 case "DirectoryOrCreate":
                     if (kind is null)
                     {
-                        Directory.CreateDirectory(path, (UnixFileMode)0b111_101_101);
+                        Directory.CreateDirectory(path);
+                        FileTree.SetPermissions(path, 0b111_101_101);
                         kind = FileKind.Directory;
                     }
 

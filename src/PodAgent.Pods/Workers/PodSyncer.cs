@@ -80,6 +80,12 @@ internal sealed class PodSyncer
     /// <summary>Builds the status from the runtime's state and hands it on when it differs from the last one.</summary>
     public Core.PodStatus Publish(PodWorker worker, PodWorkerState state, PodRuntimeStatus runtime)
     {
+        if (runtime.Containers.Count == 0 && PodPhase.IsTerminal(worker.Memory.Status?.Phase))
+        {
+            // Finished before a reboot, or its containers were removed by hand: what it was is all that is known.
+            return worker.Memory.Status!;
+        }
+
         _services.Probes.Reconcile(worker, state.Pod, runtime, state.Work == PodPhaseWork.Sync);
         foreach (ContainerRecord record in runtime.Containers.Where(c => c.State == ContainerRunState.Exited))
         {
