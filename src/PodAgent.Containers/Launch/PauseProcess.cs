@@ -16,7 +16,7 @@ namespace PodAgent.Containers.Launch;
 ///  3. write sysctls        through the host's /proc, which shows the caller's own namespaces
 ///  4. detach               own session, name, death with the parent, signals to wait for
 ///  5. drop privileges      capabilities, no_new_privs
-///  6. report, close every descriptor, install the filter
+///  6. install seccomp filter   after every other descriptor is closed; closing the channel under the filter is the report of success
 ///  7. wait
 /// </summary>
 internal static class PauseProcess
@@ -56,13 +56,15 @@ internal static class PauseProcess
 
             step = "install seccomp filter";
             byte[] filter = spec.PauseSeccomp.ToByteArray();
+            ProcessControl.CloseFrom(0, channel.Number - 1);
+            ProcessControl.CloseFrom(channel.Number + 1);
             SetupChannel.SendReady(channel);
-            ProcessControl.CloseFrom(0);
             if (filter.Length > 0)
             {
                 SeccompMode.Install(filter);
             }
 
+            channel.Dispose();
             Wait(awaited);
         }
         catch (Exception exception)

@@ -118,7 +118,7 @@ public sealed class SandboxConnection : IAsyncDisposable
         {
             _socket.Shutdown(SocketShutdown.Both);
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // The other side was faster.
         }
