@@ -79,11 +79,16 @@ internal sealed class ContainerExits(CriContext runtime) : ISupervisionSink
                 continue;
             }
 
-            KillLeftovers(entry);
-            await FinishAsync(
-                entry, 0, runtime.Time.Nanoseconds(), UnknownCode, "Unknown",
-                "the pod's supervisor ended, so the exit code is not known").ConfigureAwait(false);
+            await SettleUnknownAsync(entry, "the pod's supervisor ended").ConfigureAwait(false);
         }
+    }
+
+    /// <summary>A container whose end nobody saw: what is left of it is killed, and it is 255, Unknown.</summary>
+    public async Task SettleUnknownAsync(ContainerEntry entry, string cause)
+    {
+        KillLeftovers(entry);
+        await FinishAsync(
+            entry, 0, runtime.Time.Nanoseconds(), UnknownCode, "Unknown", $"the exit code is not known: {cause}").ConfigureAwait(false);
     }
 
     /// <summary>The record after a process ended; unchanged when an end is known already.</summary>

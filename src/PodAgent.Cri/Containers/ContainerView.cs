@@ -81,11 +81,29 @@ internal static class ContainerView
             json.WriteNumber("pid", record.Pid);
             json.WriteString("cgroup", record.Cgroup);
             json.WriteNumber("stopSignal", record.StopSignal);
-            json.WritePropertyName("runtimeSpec");
-            json.WriteRawValue(Google.Protobuf.JsonFormatter.Default.Format(record.Spec));
+            json.WriteNumber("uid", record.Spec.Process.Uid);
+            json.WriteNumber("gid", record.Spec.Process.Gid);
+            json.WriteString("workingDir", record.Spec.Process.WorkingDir);
+            Write(json, "args", record.Spec.Process.Args);
+            Write(json, "env", record.Spec.Process.Env);
+            Write(json, "mounts", record.Spec.Mounts.Select(mount => $"{mount.Destination} {mount.Type} {mount.Source} {string.Join(',', mount.Options)}"));
+            json.WriteString("capabilities", $"{record.Spec.Process.Capabilities?.Bounding ?? 0:x16}");
+            json.WriteBoolean("seccomp", record.Spec.Process.Seccomp.Length > 0);
+            json.WriteBoolean("noNewPrivileges", record.Spec.Process.NoNewPrivileges);
             json.WriteEndObject();
         }
 
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
     }
 }

@@ -1,3 +1,5 @@
+using PodAgent.Containers.Protocol;
+
 namespace PodAgent.Cri.Ports;
 
 /// <summary>Where the supervising processes of pods come from.</summary>
@@ -13,5 +15,5 @@ public interface ISandboxSupervisors
     Task<ISandboxSupervisor> ConnectAsync(string directory, CancellationToken cancellationToken);
 
     /// <summary>The exits that a supervisor wrote down in its exit directory before it ended itself.</summary>
-    IReadOnlyList<Containers.Protocol.ProcessState> ReadExits(string exitDirectory);
+    IReadOnlyList<ProcessState> ReadExits(string exitDirectory);
 }

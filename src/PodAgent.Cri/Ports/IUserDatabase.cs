@@ -10,4 +10,7 @@ public interface IUserDatabase
 
     /// <summary>Groups of the image that list this user.</summary>
     IReadOnlyList<uint> Groups(Fd rootfs, ImageUser user);
+
+    /// <summary>The root directory of a running process, for the two above.</summary>
+    Fd OpenRoot(int pid);
 }

@@ -84,7 +84,7 @@ internal static class SandboxValidation
         }
     }
 
-    private static void Only(List<string> problems, string field, NamespaceMode mode, params ReadOnlySpan<NamespaceMode> allowed)
+    private static void Only(List<string> problems, string field, NamespaceMode mode, params NamespaceMode[] allowed)
     {
         if (!allowed.Contains(mode))
         {
