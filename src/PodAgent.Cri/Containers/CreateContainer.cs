@@ -1,11 +1,12 @@
 using PodAgent.Api.Cri;
-using PodAgent.Containers.Cgroups;
+using PodAgent.Containers.Specs;
 using PodAgent.Cri.Containers.Specs;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Sandboxes;
 using PodAgent.Cri.Stores;
 using PodAgent.Images;
 using PodAgent.Linux;
+using Wire = PodAgent.Containers.Protocol;
 
 namespace PodAgent.Cri.Containers;
 
@@ -99,7 +100,8 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
         LinuxContainerSecurityContext? security = config.Linux?.SecurityContext;
         string logPath = LogPaths.Combine(sandbox.Config.LogDirectory, config.LogPath);
         string pidTarget = PidTarget(sandbox, security);
-        DevicePlan devices = DevicePlan.Build(config, security?.Privileged ?? false, runtime.Ports.Devices);
+        bool privileged = security?.Privileged ?? false;
+        IReadOnlyList<(Wire.Device Device, string Access)> devices = DevicePlan.Build(config, privileged, runtime.Ports.Devices);
         _ = CommandLine.Merge(image.Config.Entrypoint, image.Config.Cmd, config.Command, config.Args);
         _ = ProcessIdentity.UserString(security, image.Config.User);
 
@@ -136,7 +138,7 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
         Fd rootfs;
         try
         {
-            cgroup.Create(ResourceTranslation.ToCgroup(record.Resources) with { Devices = DeviceRules.For(devices, security) });
+            cgroup.Create(ResourceTranslation.ToCgroup(record.Resources) with { Devices = DefaultSpec.DeviceRules(devices, privileged) });
         }
         finally
         {

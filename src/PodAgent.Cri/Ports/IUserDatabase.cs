@@ -1,3 +1,4 @@
+using PodAgent.Containers.Users;
 using PodAgent.Linux;
 
 namespace PodAgent.Cri.Ports;
@@ -6,11 +7,8 @@ namespace PodAgent.Cri.Ports;
 public interface IUserDatabase
 {
     /// <summary>Who "name", "uid", "name:group" or "uid:gid" is; empty is root.</summary>
-    ImageUser Resolve(Fd rootfs, string user);
+    ResolvedUser Resolve(Fd rootfs, string user);
 
-    /// <summary>Groups of the image that list this user.</summary>
-    IReadOnlyList<uint> Groups(Fd rootfs, ImageUser user);
-
-    /// <summary>The root directory of a running process, for the two above.</summary>
+    /// <summary>The root directory of a running process, to resolve users in.</summary>
     Fd OpenRoot(int pid);
 }

@@ -1,4 +1,5 @@
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Security;
 using PodAgent.Linux;
 
 namespace PodAgent.Cri.Sandboxes;
@@ -38,7 +39,9 @@ internal static class SandboxValidation
             problems.Add($"config.linux.cgroup_parent: \"{linux.CgroupParent}\" is not a path below the cgroup root");
         }
 
-        Namespaces(problems, config.Linux?.SecurityContext?.NamespaceOptions);
+        NamespaceOption? namespaces = config.Linux?.SecurityContext?.NamespaceOptions;
+        Namespaces(problems, namespaces);
+        Parameters(problems, config.Linux, namespaces);
         for (int i = 0; i < config.PortMappings.Count; i++)
         {
             Ports(problems, $"config.port_mappings[{i}]", config.PortMappings[i]);
@@ -81,6 +84,18 @@ internal static class SandboxValidation
             {
                 Only(problems, $"{Field}.userns_options.mode", users.Mode, NamespaceMode.Node);
             }
+        }
+    }
+
+    private static void Parameters(List<string> problems, LinuxPodSandboxConfig? linux, NamespaceOption? namespaces)
+    {
+        try
+        {
+            Sysctls.Validate(linux is null ? [] : linux.Sysctls, namespaces?.Network == NamespaceMode.Node, namespaces?.Ipc == NamespaceMode.Node);
+        }
+        catch (AgentException refused)
+        {
+            problems.Add(refused.Message);
         }
     }
 

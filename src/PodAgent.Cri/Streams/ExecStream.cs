@@ -1,5 +1,6 @@
 using Grpc.Core;
 using PodAgent.Api.V1;
+using PodAgent.Containers.Users;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
@@ -128,11 +129,11 @@ internal sealed class ExecStream(CriContext runtime, ExecLauncher launcher)
     private string[] Become(Wire.ProcessSpec process, ContainerRecord record, string name)
     {
         using Fd root = runtime.Ports.Users.OpenRoot(record.Pid);
-        ImageUser user = runtime.Ports.Users.Resolve(root, name);
+        ResolvedUser user = runtime.Ports.Users.Resolve(root, name);
         process.Uid = user.Uid;
         process.Gid = user.Gid;
         process.AdditionalGids.Clear();
-        process.AdditionalGids.Add(new[] { user.Gid }.Concat(runtime.Ports.Users.Groups(root, user)).Distinct());
-        return user.Home is { Length: > 0 } home ? [$"HOME={home}"] : [];
+        process.AdditionalGids.Add(new[] { user.Gid }.Concat(user.AdditionalGroups).Distinct());
+        return [$"HOME={user.Home}"];
     }
 }

@@ -90,12 +90,7 @@ public sealed class ContainerLifecycleTests : IDisposable
     public async Task Create_ImageVolumes_AreMadeOutsideAndMounted()
     {
         string sandbox = await _runtime.RunAsync();
-        _runtime.Machine.Images.Add(new PodAgent.Images.ImageRecord
-        {
-            Id = "sha256:v",
-            RepoTags = ["db:1"],
-            Config = new PodAgent.Images.ImageConfig { Cmd = ["db"], Volumes = ["/data", "/mounted"] },
-        });
+        _runtime.Machine.Images.Add(FakeMachine.Image("sha256:v", "db:1", new() { Cmd = ["db"], Volumes = ["/data", "/mounted"] }));
         CreateContainerRequest request = TestRuntime.ContainerRequest(sandbox);
         request.Config.Image.Image = "db:1";
         request.Config.Mounts.Add(new Mount { ContainerPath = "/mounted/", HostPath = "/" });

@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Protocol;
+using PodAgent.Containers.Security;
+using PodAgent.Containers.Specs;
+using PodAgent.Containers.Users;
 using PodAgent.Cri.Ports;
 using PodAgent.Images;
 using PodAgent.Linux;
@@ -31,12 +35,12 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
 
     public Exception? RootfsFailure { get; set; }
 
-    public Dictionary<string, ImageUser> Users { get; } = new(StringComparer.Ordinal)
+    public Dictionary<string, ResolvedUser> Users { get; } = new(StringComparer.Ordinal)
     {
-        [""] = new(0, 0, "root", "/root"),
-        ["1000"] = new(1000, 1000, "default-user", "/home/default-user"),
-        ["1000:1002"] = new(1000, 1002, "default-user", "/home/default-user"),
-        ["nobody"] = new(65534, 65534, "nobody", "/home"),
+        [""] = new(0, 0, "root", "/root", []),
+        ["1000"] = new(1000, 1000, "default-user", "/home/default-user", [50000]),
+        ["1000:1002"] = new(1000, 1002, "default-user", "/home/default-user", [50000]),
+        ["nobody"] = new(65534, 65534, "nobody", "/home", []),
     };
 
     public string? Problem { get; set; }
@@ -63,10 +67,22 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
     {
         using var reader = new StreamReader(archive);
         string content = await reader.ReadToEndAsync(cancellationToken);
-        var image = new ImageRecord { Id = $"sha256:{content}", RepoTags = [reference ?? ""], Config = new ImageConfig() };
+        var image = Image($"sha256:{content}", reference ?? "", new ImageConfig());
         Images.Add(image);
         return [image];
     }
+
+    public static ImageRecord Image(string id, string tag, ImageConfig config) => new()
+    {
+        Id = id,
+        RepoTags = [tag],
+        RepoDigests = [],
+        ManifestDigest = id,
+        Size = 1000,
+        Config = config,
+        ChainIds = [],
+        ImportedAt = DateTimeOffset.UnixEpoch,
+    };
 
     public async Task<Fd> PrepareAsync(string containerId, ImageRecord image, CancellationToken cancellationToken)
     {
@@ -142,14 +158,13 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
 
     public void UnmountSharedMemory(string directory) => SharedMemory.TryRemove(directory, out _);
 
-    public ulong Capabilities(bool privileged, IReadOnlyList<string> add, IReadOnlyList<string> drop) =>
-        privileged ? ulong.MaxValue : 0xf0UL + (ulong)add.Count - (ulong)drop.Count;
+    public Capabilities Resolve(CapabilityRequest request) => new ProcessPrivileges(CapabilitySet.All, 0).Resolve(request);
 
-    public ulong Parse(IReadOnlyList<string> names) => (ulong)names.Count;
+    public int ClampOomScore(long requested) => (int)requested;
 
     public byte[] RuntimeDefaultSeccomp(ulong capabilities) => [2, 2];
 
-    public byte[] CompileSeccomp(string profileJson, ulong capabilities) => System.Text.Encoding.UTF8.GetBytes(profileJson);
+    public byte[] CompileSeccomp(string path, ulong capabilities) => System.Text.Encoding.UTF8.GetBytes(path);
 
     public void RequireAppArmor(string profile)
     {
@@ -159,10 +174,8 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
         }
     }
 
-    public ImageUser Resolve(Fd rootfs, string user) =>
-        Users.TryGetValue(user, out ImageUser? known) ? known : throw new AgentException(ErrorKind.InvalidArgument, $"user \"{user}\" not found");
-
-    public IReadOnlyList<uint> Groups(Fd rootfs, ImageUser user) => user.Uid == 1000 ? [1000, 50000] : [];
+    public ResolvedUser Resolve(Fd rootfs, string user) =>
+        Users.TryGetValue(user, out ResolvedUser? known) ? known : throw new AgentException(ErrorKind.InvalidArgument, $"user \"{user}\" not found");
 
     public Fd OpenRoot(int pid) => new();
 

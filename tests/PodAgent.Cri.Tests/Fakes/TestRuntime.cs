@@ -17,13 +17,8 @@ internal sealed class TestRuntime : IDisposable
     public TestRuntime()
         : this(Directory.CreateTempSubdirectory("podagent-cri-").FullName, new FakeSupervisors(), new FakeCgroups(), new FakeMachine())
     {
-        Machine.Images.Add(new ImageRecord
-        {
-            Id = "sha256:" + new string('b', 64),
-            RepoTags = [Busybox],
-            Size = 1000,
-            Config = new ImageConfig { Cmd = ["sh"], Env = ["PATH=/bin", "A=image"] },
-        });
+        Machine.Images.Add(FakeMachine.Image(
+            "sha256:" + new string('b', 64), Busybox, new ImageConfig { Cmd = ["sh"], Env = ["PATH=/bin", "A=image"] }));
     }
 
     private TestRuntime(string directory, FakeSupervisors supervisors, FakeCgroups cgroups, FakeMachine machine)

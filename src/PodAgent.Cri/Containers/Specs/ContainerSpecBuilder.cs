@@ -1,6 +1,7 @@
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Specs;
 using PodAgent.Cri.Ports;
-using PodAgent.Cri.Stores;
+using PodAgent.Cri.Sandboxes;
 using PodAgent.Images;
 using Wire = PodAgent.Containers.Protocol;
 
@@ -22,10 +23,10 @@ internal static class ContainerSpecBuilder
         var spec = new Wire.ContainerSpec
         {
             Id = input.Id,
-            Process = Process(input),
+            Process = Process(input, profiles),
             RootfsFd = 0,
             ReadonlyRootfs = readOnlyRootfs,
-            PidMode = ContainerDefaults.PidMode(security, pod) switch
+            PidMode = (security?.NamespaceOptions?.Pid ?? pod.Pid) switch
             {
                 NamespaceMode.Pod => Wire.PidMode.PidPod,
                 NamespaceMode.Container => Wire.PidMode.PidContainer,
@@ -42,23 +43,28 @@ internal static class ContainerSpecBuilder
             Mounts =
             {
                 MountPlan.Build(
-                    ContainerDefaults.Mounts(privileged), input.SandboxDirectory, pod.Ipc == NamespaceMode.Node, readOnlyRootfs,
-                    input.ImageVolumes, config.Mounts),
+                    DefaultSpec.Mounts(new DefaultMountOptions
+                    {
+                        Privileged = privileged,
+                        HostIpc = pod.Ipc == NamespaceMode.Node,
+                        ShmDirectory = SandboxFiles.SharedMemory(input.SandboxDirectory),
+                    }),
+                    input.SandboxDirectory, readOnlyRootfs, input.ImageVolumes, config.Mounts),
             },
-            Devices = { input.Devices.Nodes },
+            Devices = { input.Devices.Select(granted => granted.Device) },
         };
-        if (!privileged && security is not null)
+        if (!privileged)
         {
-            // An empty list is a decision too: procMount Unmasked.
-            spec.MaskedPaths.Add(security.MaskedPaths);
-            spec.ReadonlyPaths.Add(security.ReadonlyPaths);
+            // An empty list in a security context is a decision too: procMount Unmasked.
+            spec.MaskedPaths.Add(security is null ? DefaultSpec.MaskedPaths : security.MaskedPaths);
+            spec.ReadonlyPaths.Add(security is null ? DefaultSpec.ReadonlyPaths : security.ReadonlyPaths);
         }
 
         Privileges.Apply(spec.Process, security, profiles);
         return spec;
     }
 
-    private static Wire.ProcessSpec Process(ContainerSpecInput input)
+    private static Wire.ProcessSpec Process(ContainerSpecInput input, ISecurityProfiles profiles)
     {
         ContainerConfig config = input.Config;
         ImageConfig image = input.Image.Config;
@@ -74,7 +80,7 @@ internal static class ContainerSpecBuilder
         };
         if (config.Linux?.Resources is { } resources)
         {
-            process.OomScoreAdj = (int)Math.Clamp(resources.OomScoreAdj, -1000, 1000);
+            process.OomScoreAdj = profiles.ClampOomScore(resources.OomScoreAdj);
         }
 
         return process;
@@ -88,7 +94,7 @@ internal static class ContainerSpecBuilder
             own.Add("TERM=xterm");
         }
 
-        own.Add($"HOME={(input.Identity.User.Home is { Length: > 0 } home ? home : "/")}");
+        own.Add($"HOME={input.Identity.User.Home}");
         return EnvironmentVariables.Merge(
             own, input.Image.Config.Env, input.Config.Envs.Select(variable => $"{variable.Key}={variable.Value.ToStringUtf8()}"));
     }

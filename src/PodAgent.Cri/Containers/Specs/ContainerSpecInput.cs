@@ -1,6 +1,7 @@
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Stores;
 using PodAgent.Images;
+using Wire = PodAgent.Containers.Protocol;
 
 namespace PodAgent.Cri.Containers.Specs;
 
@@ -25,7 +26,7 @@ internal sealed record ContainerSpecInput
 
     public required string LogPath { get; init; }
 
-    public required DevicePlan Devices { get; init; }
+    public required IReadOnlyList<(Wire.Device Device, string Access)> Devices { get; init; }
 
     // Directory of the node by path in the container.
     public required IReadOnlyDictionary<string, string> ImageVolumes { get; init; }

@@ -1,29 +1,23 @@
 using PodAgent.Api.Cri;
-using PodAgent.Containers.Cgroups;
 using PodAgent.Cri.Ports;
 using PodAgent.Linux;
 using Wire = PodAgent.Containers.Protocol;
 
 namespace PodAgent.Cri.Containers.Specs;
 
-/// <summary>Device nodes of a container beyond the standard ones, and the rules that let it use them.</summary>
-internal sealed class DevicePlan
+/// <summary>Device nodes of a container beyond the standard ones, with what its processes may do with them.</summary>
+internal static class DevicePlan
 {
-    private readonly List<Wire.Device> _nodes = [];
-    private readonly List<(HostDevice Device, string Access)> _granted = [];
-
-    public IReadOnlyList<Wire.Device> Nodes => _nodes;
-
-    public IReadOnlyList<(HostDevice Device, string Access)> Granted => _granted;
-
-    public static DevicePlan Build(ContainerConfig config, bool privileged, IHostDevices devices)
+    /// <summary>All devices of the node for a privileged container, and those that the configuration names.</summary>
+    /// <exception cref="AgentException">InvalidArgument.</exception>
+    public static IReadOnlyList<(Wire.Device Device, string Access)> Build(ContainerConfig config, bool privileged, IHostDevices devices)
     {
-        var plan = new DevicePlan();
+        var plan = new List<(Wire.Device Device, string Access)>();
         if (privileged)
         {
             foreach (HostDevice device in devices.All())
             {
-                plan.Add(device, device.Path, "rwm");
+                Add(plan, device, device.Path, "rwm");
             }
         }
 
@@ -39,17 +33,17 @@ internal sealed class DevicePlan
             foreach (HostDevice device in devices.Read(asked.HostPath))
             {
                 // A directory of devices appears below the container's path with its own structure.
-                plan.Add(device, asked.ContainerPath.TrimEnd('/') + device.Path[asked.HostPath.TrimEnd('/').Length..], access);
+                Add(plan, device, asked.ContainerPath.TrimEnd('/') + device.Path[asked.HostPath.TrimEnd('/').Length..], access);
             }
         }
 
         return plan;
     }
 
-    private void Add(HostDevice device, string path, string access)
+    private static void Add(List<(Wire.Device Device, string Access)> plan, HostDevice device, string path, string access)
     {
-        _nodes.RemoveAll(node => node.Path == path);
-        _nodes.Add(new Wire.Device
+        plan.RemoveAll(other => other.Device.Path == path);
+        var node = new Wire.Device
         {
             Path = path,
             Type = device.Type.ToString(),
@@ -58,7 +52,7 @@ internal sealed class DevicePlan
             Mode = device.Mode,
             Uid = device.Uid,
             Gid = device.Gid,
-        });
-        _granted.Add((device, access));
+        };
+        plan.Add((node, access));
     }
 }

@@ -15,12 +15,11 @@ internal static class MountPlan
     /// <summary>The whole list.</summary>
     /// <param name="defaults">File systems of every container.</param>
     /// <param name="sandboxDirectory">Where the pod's shared files are.</param>
-    /// <param name="hostIpc">The node's shared memory instead of the pod's.</param>
     /// <param name="readOnlyRootfs">Whether the pod's files cannot be written either.</param>
     /// <param name="imageVolumes">Directory of the node by path in the container.</param>
     /// <param name="asked">The configuration's mounts, checked.</param>
     public static IReadOnlyList<Wire.Mount> Build(
-        IEnumerable<Wire.Mount> defaults, string sandboxDirectory, bool hostIpc, bool readOnlyRootfs,
+        IEnumerable<Wire.Mount> defaults, string sandboxDirectory, bool readOnlyRootfs,
         IReadOnlyDictionary<string, string> imageVolumes, IReadOnlyList<Mount> asked)
     {
         var byPlace = new Dictionary<string, Wire.Mount>(StringComparer.Ordinal);
@@ -33,8 +32,6 @@ internal static class MountPlan
         Put(byPlace, "/etc/hostname", SandboxFiles.Hostname(sandboxDirectory), writable);
         Put(byPlace, "/etc/hosts", SandboxFiles.Hosts(sandboxDirectory), writable);
         Put(byPlace, "/etc/resolv.conf", SandboxFiles.ResolvConf(sandboxDirectory), writable);
-        Put(byPlace, "/dev/shm", hostIpc ? "/dev/shm" : SandboxFiles.SharedMemory(sandboxDirectory),
-            ["rbind", "rprivate", "nosuid", "nodev", "noexec"]);
         foreach ((string place, string directory) in imageVolumes)
         {
             Put(byPlace, place, directory, ["rbind", "rprivate"]);

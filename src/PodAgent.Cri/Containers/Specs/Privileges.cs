@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Specs;
 using PodAgent.Cri.Ports;
 using PodAgent.Linux;
 using Wire = PodAgent.Containers.Protocol;
@@ -15,16 +16,15 @@ internal static class Privileges
     {
         bool privileged = security?.Privileged ?? false;
         Capability? asked = security?.Capabilities;
-        ulong bits = profiles.Capabilities(privileged, asked?.AddCapabilities ?? [], asked?.DropCapabilities ?? []);
-        process.Capabilities = new Wire.Capabilities
+        process.Capabilities = profiles.Resolve(new CapabilityRequest
         {
-            Bounding = bits,
-            Effective = bits,
-            Permitted = bits,
-            Ambient = asked is null ? 0 : profiles.Parse(asked.AddAmbientCapabilities) & bits,
-        };
+            Privileged = privileged,
+            Add = asked is null ? [] : asked.AddCapabilities,
+            Drop = asked is null ? [] : asked.DropCapabilities,
+            AddAmbient = asked is null ? [] : asked.AddAmbientCapabilities,
+        });
         process.NoNewPrivileges = security?.NoNewPrivs ?? false;
-        process.Seccomp = UnsafeByteOperations.UnsafeWrap(Seccomp(security, bits, profiles));
+        process.Seccomp = UnsafeByteOperations.UnsafeWrap(Seccomp(security, process.Capabilities.Effective, profiles));
         process.ApparmorProfile = AppArmor(security, profiles);
     }
 
@@ -42,7 +42,7 @@ internal static class Privileges
             case SecurityProfile.Types.ProfileType.Unconfined:
                 return [];
             case SecurityProfile.Types.ProfileType.Localhost:
-                return profiles.CompileSeccomp(ReadProfile(profile.LocalhostRef), capabilities);
+                return profiles.CompileSeccomp(profile.LocalhostRef, capabilities);
             default:
                 throw new AgentException(ErrorKind.InvalidArgument, $"seccomp profile type {(int)profile.ProfileType} is not known");
         }
@@ -61,24 +61,6 @@ internal static class Privileges
         },
         var other => throw new AgentException(ErrorKind.InvalidArgument, $"seccomp profile \"{other}\" is not known"),
     };
-
-    // Never "no filter" when the filter cannot be found (CVE-2023-2431).
-    private static string ReadProfile(string path)
-    {
-        if (!path.StartsWith('/'))
-        {
-            throw new AgentException(ErrorKind.InvalidArgument, $"seccomp profile \"{path}\" is not an absolute path");
-        }
-
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new AgentException(ErrorKind.InvalidArgument, $"cannot read seccomp profile \"{path}\": {failure.Message}", failure);
-        }
-    }
 
     private static string AppArmor(LinuxContainerSecurityContext? security, ISecurityProfiles profiles)
     {

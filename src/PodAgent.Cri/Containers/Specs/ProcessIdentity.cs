@@ -1,4 +1,5 @@
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Users;
 using PodAgent.Cri.Ports;
 using PodAgent.Linux;
 
@@ -7,7 +8,7 @@ namespace PodAgent.Cri.Containers.Specs;
 /// <summary>Who the container's processes are.</summary>
 /// <param name="User">User and primary group.</param>
 /// <param name="Groups">All groups, the primary one first.</param>
-internal sealed record ProcessIdentity(ImageUser User, IReadOnlyList<uint> Groups)
+internal sealed record ProcessIdentity(ResolvedUser User, IReadOnlyList<uint> Groups)
 {
     // The kernel takes 2^32-1 as "unchanged", and other tools wrap above 2^31-1 (CVE-2024-40635).
     private const long MaxId = int.MaxValue;
@@ -18,7 +19,7 @@ internal sealed record ProcessIdentity(ImageUser User, IReadOnlyList<uint> Group
     /// <exception cref="AgentException">InvalidArgument.</exception>
     public static ProcessIdentity Resolve(IUserDatabase users, Fd rootfs, LinuxContainerSecurityContext? security, string imageUser)
     {
-        ImageUser user = users.Resolve(rootfs, UserString(security, imageUser));
+        ResolvedUser user = users.Resolve(rootfs, UserString(security, imageUser));
         var groups = new List<uint> { user.Gid };
         foreach (long gid in security?.SupplementalGroups ?? [])
         {
@@ -27,7 +28,7 @@ internal sealed record ProcessIdentity(ImageUser User, IReadOnlyList<uint> Group
 
         if (security?.SupplementalGroupsPolicy != SupplementalGroupsPolicy.Strict)
         {
-            foreach (uint gid in users.Groups(rootfs, user))
+            foreach (uint gid in user.AdditionalGroups)
             {
                 Add(groups, gid);
             }

@@ -1,4 +1,5 @@
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Specs;
 using PodAgent.Cri.Containers.Specs;
 using Wire = PodAgent.Containers.Protocol;
 
@@ -33,10 +34,6 @@ public sealed class MountPlanTests
         Assert.Equal("/pods/hosts", mounts.Single(mount => mount.Destination == "/etc/hosts").Source);
         Assert.Equal("/pods/shm", mounts.Single(mount => mount.Destination == "/dev/shm").Source);
     }
-
-    [Fact]
-    public void Build_HostIpc_SharesTheNodesMemory() =>
-        Assert.Equal("/dev/shm", Build([], hostIpc: true).Single(mount => mount.Destination == "/dev/shm").Source);
 
     [Fact]
     public void Build_ImageVolume_IsThereUnlessTheConfigurationMountsOverIt()
@@ -97,6 +94,6 @@ public sealed class MountPlanTests
 
     private static Mount Mount(string path, string source = "/host") => new() { ContainerPath = path, HostPath = source };
 
-    private static IReadOnlyList<Wire.Mount> Build(Mount[] asked, bool hostIpc = false, Dictionary<string, string>? volumes = null) =>
-        MountPlan.Build(ContainerDefaults.Mounts(privileged: false), "/run/s", hostIpc, readOnlyRootfs: false, volumes ?? [], asked);
+    private static IReadOnlyList<Wire.Mount> Build(Mount[] asked, Dictionary<string, string>? volumes = null) =>
+        MountPlan.Build(DefaultSpec.Mounts(new DefaultMountOptions { ShmDirectory = "/run/s/shm" }), "/run/s", readOnlyRootfs: false, volumes ?? [], asked);
 }
