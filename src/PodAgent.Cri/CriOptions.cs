@@ -1,3 +1,5 @@
+using PodAgent.Linux;
+
 namespace PodAgent.Cri;
 
 /// <summary>Settings of the runtime half.</summary>
@@ -38,6 +40,9 @@ public sealed record CriOptions
 
     /// <summary>How long the undoing of a failed operation may take.</summary>
     public TimeSpan RollbackTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    // Tests put the bridge into a namespace of their own.
+    internal Fd? HostNetworkNamespace { get; init; }
 
     internal string SandboxesDirectory => Path.Combine(StateDirectory, "sandboxes");
 

@@ -39,6 +39,7 @@ public sealed partial class CriRuntime
                     Subnet = IPNetwork.Parse(options.PodSubnet),
                     NftTable = options.NftTable,
                     StateDirectory = Path.Combine(options.StateDirectory, "network"),
+                    HostNetworkNamespace = options.HostNetworkNamespace,
                     TimeProvider = time,
                 },
                 log);

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Logging;
+using PodAgent.Api.Cri;
+using PodAgent.Api.V1;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Images;
 using PodAgent.Cri.Node;
 using PodAgent.Cri.Recovery;
 using PodAgent.Cri.Stores;
 using PodAgent.Cri.Streams;
+using PodAgent.Rpc.Server;
 
 namespace PodAgent.Cri;
 
@@ -45,6 +48,16 @@ public sealed partial class CriRuntime : IAsyncDisposable
     public NodeServer Node { get; }
 
     internal CriContext Context => _context;
+
+    /// <summary>Offers all five services, for the network and in-process callers alike.</summary>
+    public void AddTo(RpcServiceRegistry services)
+    {
+        services.Add(RuntimeService.BindService(Runtime), RuntimeService.Descriptor.File);
+        services.Add(ImageService.BindService(Images), ImageService.Descriptor.File);
+        services.Add(ContainerStreamService.BindService(Streams), ContainerStreamService.Descriptor.File);
+        services.Add(ImageTransferService.BindService(ImageTransfer), ImageTransferService.Descriptor.File);
+        services.Add(NodeService.BindService(Node), NodeService.Descriptor.File);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

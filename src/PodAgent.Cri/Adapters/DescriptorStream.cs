@@ -39,6 +39,7 @@ internal sealed class DescriptorStream : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Fd input = _input ?? throw new NotSupportedException();
+        using var held = new Held(input);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -62,6 +63,7 @@ internal sealed class DescriptorStream : Stream
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Fd output = _output ?? throw new NotSupportedException();
+        using var held = new Held(output);
         while (buffer.Length > 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -118,5 +120,20 @@ internal sealed class DescriptorStream : Stream
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
         await _readiness.WaitAsync(file, kinds, either.Token).ConfigureAwait(false);
+    }
+
+    // A number that was closed may be somebody else's the next moment: it stays open until nobody in here uses it.
+    private readonly struct Held : IDisposable
+    {
+        private readonly Fd _file;
+
+        public Held(Fd file)
+        {
+            bool added = false;
+            file.DangerousAddRef(ref added);
+            _file = file;
+        }
+
+        public void Dispose() => _file.DangerousRelease();
     }
 }

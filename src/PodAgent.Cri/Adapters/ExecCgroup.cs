@@ -64,7 +64,7 @@ internal sealed class ExecCgroup : ICgroup
                 // The number may have been given to a stranger since the list was read; the descriptor cannot.
                 if (process is not null && Processes().Contains(pid))
                 {
-                    PidFds.Signal(process, SignalNumbers.Kill);
+                    PidFds.Signal(process, SignalNames.Kill);
                 }
 
                 signalled.Add(pid);

@@ -117,7 +117,7 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
             ImageRef = image.RepoDigests.Count > 0 ? image.RepoDigests[0] : image.Id,
             LogPath = logPath,
             Cgroup = $"{sandbox.CgroupParent}/{id}",
-            StopSignal = SignalNumbers.StopSignal(config.StopSignal, image.Config.StopSignal),
+            StopSignal = SignalNames.StopSignal(config.StopSignal, image.Config.StopSignal),
             Spec = new(),
             Resources = config.Linux?.Resources,
         };

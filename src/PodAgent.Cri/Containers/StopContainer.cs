@@ -71,7 +71,7 @@ internal sealed class StopContainer(CriContext runtime)
 
     private async Task KillAsync(ContainerEntry entry, CancellationToken cancellationToken)
     {
-        await SignalAsync(entry, SignalNumbers.Kill, all: true, cancellationToken).ConfigureAwait(false);
+        await SignalAsync(entry, SignalNames.Kill, all: true, cancellationToken).ConfigureAwait(false);
         if (!entry.Exited.Task.IsCompleted)
         {
             runtime.Ports.Cgroups.Open(entry.Record.Cgroup).Kill();

@@ -74,7 +74,7 @@ public sealed class ExecSyncTests : IDisposable
     public async Task InvokeAsync_MoreThan16MiB_IsReadToTheEndAndCut()
     {
         (FakeSupervisor supervisor, string id) = await RunningAsync();
-        supervisor.OnExec = (request, _) => _ = Task.Run(() =>
+        supervisor.OnExec = (request, descriptors) => Task.Run(() =>
         {
             byte[] block = new byte[1 << 20];
             for (int i = 0; i < 20; i++)

@@ -6,6 +6,7 @@ using PodAgent.Containers.Specs;
 using PodAgent.Containers.Users;
 using PodAgent.Cri.Ports;
 using PodAgent.Images;
+using PodAgent.Images.Configs;
 using PodAgent.Linux;
 
 namespace PodAgent.Cri.Tests.Fakes;

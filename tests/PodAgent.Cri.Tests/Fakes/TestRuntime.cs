@@ -6,6 +6,7 @@ using PodAgent.Cri.Sandboxes;
 using PodAgent.Cri.Stores;
 using PodAgent.Cri.Streams;
 using PodAgent.Images;
+using PodAgent.Images.Configs;
 
 namespace PodAgent.Cri.Tests.Fakes;
 

@@ -1,7 +1,7 @@
 using PodAgent.Api.Cri;
-using PodAgent.Containers.Protocol;
 using PodAgent.Cri.Stores;
 using PodAgent.Cri.Tests.Fakes;
+using Wire = PodAgent.Containers.Protocol;
 
 namespace PodAgent.Cri.Tests.Recovery;
 
@@ -46,7 +46,7 @@ public sealed class RuntimeRecoveryTests : IDisposable
         string id = await _first.CreateAsync(sandbox);
         FakeSupervisor supervisor = _first.Supervisor(sandbox);
         TestRuntime next = await RestartAfterAsync(
-            () => supervisor.Processes[id] = new ProcessState { Id = id, ContainerId = id, Pid = 4711, StartedAt = 5 });
+            () => supervisor.Processes[id] = new Wire.ProcessState { Id = id, ContainerId = id, Pid = 4711, StartedAt = 5 });
         Assert.Equal((ContainerState.ContainerRunning, 4711), (next.Container(id).Record.State, next.Container(id).Record.Pid));
     }
 
@@ -77,7 +77,7 @@ public sealed class RuntimeRecoveryTests : IDisposable
         string told = await _first.RunningAsync(sandbox, "told");
         string lost = await _first.RunningAsync(sandbox, "lost");
         string exits = Path.Combine(_first.Context.Options.SandboxDirectory(sandbox), "exits");
-        _first.Supervisors.RecordedExits[exits] = [new ProcessState { Id = told, StartedAt = 1, FinishedAt = long.MaxValue, ExitCode = 3 }];
+        _first.Supervisors.RecordedExits[exits] = [new Wire.ProcessState { Id = told, StartedAt = 1, FinishedAt = long.MaxValue, ExitCode = 3 }];
         FakeSupervisor supervisor = _first.Supervisor(sandbox);
         TestRuntime next = await RestartAfterAsync(supervisor.Die);
         Assert.Equal(PodSandboxState.SandboxNotready, next.Context.Sandboxes.Get(sandbox).Record.State);

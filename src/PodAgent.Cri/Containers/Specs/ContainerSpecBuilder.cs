@@ -2,7 +2,7 @@ using PodAgent.Api.Cri;
 using PodAgent.Containers.Specs;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Sandboxes;
-using PodAgent.Images;
+using PodAgent.Images.Configs;
 using Wire = PodAgent.Containers.Protocol;
 
 namespace PodAgent.Cri.Containers.Specs;

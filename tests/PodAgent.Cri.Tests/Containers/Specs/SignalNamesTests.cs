@@ -3,7 +3,7 @@ using PodAgent.Cri.Containers.Specs;
 
 namespace PodAgent.Cri.Tests.Containers.Specs;
 
-public sealed class SignalNumbersTests
+public sealed class SignalNamesTests
 {
     [Theory]
     [InlineData("SIGTERM", 15)]
@@ -16,7 +16,7 @@ public sealed class SignalNumbersTests
     [InlineData("SIGRTMAX", 64)]
     public void TryParse_Name_IsItsNumber(string text, int expected)
     {
-        Assert.True(SignalNumbers.TryParse(text, out int number));
+        Assert.True(SignalNames.TryParse(text, out int number));
         Assert.Equal(expected, number);
     }
 
@@ -28,7 +28,7 @@ public sealed class SignalNumbersTests
     [InlineData("-1")]
     [InlineData("SIGRTMIN+31")]
     [InlineData("SIGNOPE")]
-    public void TryParse_Other_IsRefused(string text) => Assert.False(SignalNumbers.TryParse(text, out _));
+    public void TryParse_Other_IsRefused(string text) => Assert.False(SignalNames.TryParse(text, out _));
 
     // The published names (runtime.v1 Signal), by value.
     [Theory]
@@ -52,14 +52,14 @@ public sealed class SignalNumbersTests
     [InlineData(64, 63)]
     [InlineData(65, 64)]
     public void Number_PublishedValue_IsTheKernelsNumber(int value, int expected) =>
-        Assert.Equal(expected, SignalNumbers.Number((Signal)value));
+        Assert.Equal(expected, SignalNames.Number((Signal)value));
 
     [Fact]
     public void Number_EveryValue_IsKnown()
     {
         foreach (Signal signal in Enum.GetValues<Signal>())
         {
-            Assert.InRange(SignalNumbers.Number(signal), 1, 64);
+            Assert.InRange(SignalNames.Number(signal), 1, 64);
         }
     }
 
@@ -69,5 +69,5 @@ public sealed class SignalNumbersTests
     [InlineData(0, "garbage", 15)]
     [InlineData(29, "SIGQUIT", 10)]
     public void StopSignal_ConfigurationThenImageThenTerm(int configured, string image, int expected) =>
-        Assert.Equal(expected, SignalNumbers.StopSignal((Signal)configured, image));
+        Assert.Equal(expected, SignalNames.StopSignal((Signal)configured, image));
 }

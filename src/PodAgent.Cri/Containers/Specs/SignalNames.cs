@@ -3,7 +3,7 @@ using PodAgent.Api.Cri;
 namespace PodAgent.Cri.Containers.Specs;
 
 /// <summary>Signals by CRI's enumeration and by the names that images use, as numbers of Linux (signal(7), x86-64 and arm64).</summary>
-internal static class SignalNumbers
+internal static class SignalNames
 {
     public const int Term = 15;
     public const int Kill = 9;
