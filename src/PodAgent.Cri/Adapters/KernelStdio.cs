@@ -1,0 +1,44 @@
+using PodAgent.Cri.Ports;
+using PodAgent.Linux;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Terminals;
+
+namespace PodAgent.Cri.Adapters;
+
+/// <summary>
+/// Pipes and pseudo-terminals of the kernel. Pipes, not sockets, although those would be simpler here: programs open /dev/stdout, which a
+/// socket refuses.
+/// </summary>
+internal sealed class KernelStdio : IStdio, IDisposable
+{
+    private readonly DescriptorReadiness _readiness = new();
+
+    public StdioEnd Output()
+    {
+        (Fd read, Fd write) = FileData.MakePipe();
+        FileData.SetNonBlocking(read);
+        return new StdioEnd(write, new DescriptorStream(_readiness, read, null));
+    }
+
+    public StdioEnd Input()
+    {
+        (Fd read, Fd write) = FileData.MakePipe();
+        FileData.SetNonBlocking(write);
+        return new StdioEnd(read, new DescriptorStream(_readiness, null, write));
+    }
+
+    public TerminalEnd Terminal(uint columns, uint rows)
+    {
+        (Fd leader, Fd follower) = PseudoTerminals.Open();
+        PseudoTerminals.SetSize(leader, (ushort)columns, (ushort)rows);
+        FileData.SetNonBlocking(leader);
+
+        // epoll tells descriptors apart, not files: one for each direction.
+        Fd writing = FileTree.Duplicate(leader);
+        return new TerminalEnd(
+            follower, new DescriptorStream(_readiness, leader, writing),
+            (width, height) => PseudoTerminals.SetSize(leader, (ushort)width, (ushort)height));
+    }
+
+    public void Dispose() => _readiness.Dispose();
+}

@@ -1,0 +1,58 @@
+using PodAgent.Linux;
+
+namespace PodAgent.Cri;
+
+/// <summary>Settings of the runtime half.</summary>
+public sealed record CriOptions
+{
+    /// <summary>Directory of everything that a reboot ends (on tmpfs).</summary>
+    public string StateDirectory { get; init; } = "/run/podagent";
+
+    /// <summary>Directory of images, writable layers and image volumes.</summary>
+    public string RootDirectory { get; init; } = "/var/lib/podagent";
+
+    /// <summary>Path of the <c>pod-sandbox</c> program.</summary>
+    public string SandboxBinary { get; init; } = "/usr/libexec/podagent/pod-sandbox";
+
+    /// <summary>Control group of pods that do not name one, relative to the cgroup root.</summary>
+    public string CgroupParent { get; init; } = "podagent";
+
+    /// <summary>Where control groups are mounted.</summary>
+    public string CgroupRoot { get; init; } = "/sys/fs/cgroup";
+
+    /// <summary>The bridge that pods are connected to.</summary>
+    public string BridgeName { get; init; } = "podagent0";
+
+    /// <summary>Addresses of pods, in CIDR notation.</summary>
+    public string PodSubnet { get; init; } = "10.88.0.0/16";
+
+    /// <summary>Name of the nftables table.</summary>
+    public string NftTable { get; init; } = "podagent";
+
+    /// <summary>Name of the node, for <c>NodeService</c>.</summary>
+    public string NodeName { get; init; } = Environment.MachineName.ToLowerInvariant();
+
+    /// <summary>Version of the agent.</summary>
+    public string Version { get; init; } = "0.1.0";
+
+    /// <summary>Size of a pod's /dev/shm, bytes.</summary>
+    public long SharedMemoryBytes { get; init; } = 64 << 20;
+
+    /// <summary>How long the undoing of a failed operation may take.</summary>
+    public TimeSpan RollbackTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    // Tests put the bridge into a namespace of their own.
+    internal Fd? HostNetworkNamespace { get; init; }
+
+    internal string SandboxesDirectory => Path.Combine(StateDirectory, "sandboxes");
+
+    internal string ContainersDirectory => Path.Combine(StateDirectory, "containers");
+
+    internal string VolumesDirectory => Path.Combine(RootDirectory, "image-volumes");
+
+    internal string SandboxDirectory(string id) => Path.Combine(SandboxesDirectory, id);
+
+    internal string ContainerDirectory(string id) => Path.Combine(ContainersDirectory, id);
+
+    internal string ContainerVolumes(string id) => Path.Combine(VolumesDirectory, id);
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Logging;
+using PodAgent.Api.Cri;
+using PodAgent.Api.V1;
+using PodAgent.Cri.Containers;
+using PodAgent.Cri.Images;
+using PodAgent.Cri.Node;
+using PodAgent.Cri.Recovery;
+using PodAgent.Cri.Stores;
+using PodAgent.Cri.Streams;
+using PodAgent.Rpc.Server;
+
+namespace PodAgent.Cri;
+
+/// <summary>
+/// The runtime half of the agent. Opening it is recovery: when this returns, everything that an earlier agent left is taken over or
+/// removed, and the services may be offered. Disposing lets go of the pods, which go on.
+/// </summary>
+public sealed partial class CriRuntime : IAsyncDisposable
+{
+    private readonly CriContext _context;
+    private readonly IReadOnlyList<IAsyncDisposable> _owned;
+
+    private CriRuntime(CriContext context, IReadOnlyList<IAsyncDisposable> owned)
+    {
+        _context = context;
+        _owned = owned;
+        var execs = new ExecLauncher(context);
+        Runtime = new RuntimeServiceServer(context, execs);
+        Images = new ImageServiceServer(context);
+        Streams = new ContainerStreamServer(context, execs);
+        ImageTransfer = new ImageTransferServer(context);
+        Node = new NodeServer(context);
+    }
+
+    /// <summary>runtime.v1.RuntimeService.</summary>
+    public RuntimeServiceServer Runtime { get; }
+
+    /// <summary>runtime.v1.ImageService.</summary>
+    public ImageServiceServer Images { get; }
+
+    /// <summary>podagent.v1.ContainerStreamService.</summary>
+    public ContainerStreamServer Streams { get; }
+
+    /// <summary>podagent.v1.ImageTransferService.</summary>
+    public ImageTransferServer ImageTransfer { get; }
+
+    /// <summary>podagent.v1.NodeService.</summary>
+    public NodeServer Node { get; }
+
+    internal CriContext Context => _context;
+
+    /// <summary>Offers all five services, for the network and in-process callers alike.</summary>
+    public void AddTo(RpcServiceRegistry services)
+    {
+        services.Add(RuntimeService.BindService(Runtime), RuntimeService.Descriptor.File);
+        services.Add(ImageService.BindService(Images), ImageService.Descriptor.File);
+        services.Add(ContainerStreamService.BindService(Streams), ContainerStreamService.Descriptor.File);
+        services.Add(ImageTransferService.BindService(ImageTransfer), ImageTransferService.Descriptor.File);
+        services.Add(NodeService.BindService(Node), NodeService.Descriptor.File);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _context.Dispose();
+        foreach (SandboxEntry entry in _context.Sandboxes.Entries)
+        {
+            if (entry.Supervision is { } supervision)
+            {
+                await supervision.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        foreach (ContainerEntry entry in _context.Containers.Entries)
+        {
+            entry.TakeRootfs()?.Dispose();
+        }
+
+        foreach (IAsyncDisposable owned in _owned)
+        {
+            await owned.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    internal static async Task<CriRuntime> OpenAsync(
+        CriOptions options, CriPorts ports, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken,
+        params IReadOnlyList<IAsyncDisposable> owned)
+    {
+        var context = new CriContext(options, ports, loggers.CreateLogger("PodAgent.Cri"), time);
+        await new RuntimeRecovery(context).RunAsync(cancellationToken).ConfigureAwait(false);
+        return new CriRuntime(context, owned);
+    }
+}

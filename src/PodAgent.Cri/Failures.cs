@@ -1,0 +1,42 @@
+using PodAgent.Containers.Supervision;
+using PodAgent.Linux;
+
+namespace PodAgent.Cri;
+
+/// <summary>The lower tier's failures in the words and kinds of the upper one.</summary>
+internal static class Failures
+{
+    /// <summary>Describes why <paramref name="what"/> ("cannot start container \"a\"") failed, and what could not be undone.</summary>
+    public static Exception Translate(string what, Exception failure, IReadOnlyList<string>? notUndone = null)
+    {
+        if (failure is OperationCanceledException)
+        {
+            return failure;
+        }
+
+        string cleanup = notUndone is { Count: > 0 } ? $"; undoing it failed too: {string.Join("; ", notUndone)}" : "";
+        return new AgentException(Kind(failure), $"{what}: {Cause(failure)}{cleanup}", failure);
+    }
+
+    public static string Cause(Exception failure) => failure switch
+    {
+        SandboxFailureException sandbox => sandbox.Message,
+        AggregateException { InnerExceptions: [var only] } => Cause(only),
+        _ => failure.Message,
+    };
+
+    private static ErrorKind Kind(Exception failure) => failure switch
+    {
+        AgentException agent => agent.Kind,
+        SandboxFailureException sandbox => Kind(sandbox.Errno),
+        LinuxException linux => Kind(linux.Errno),
+        IOException => ErrorKind.Internal,
+        _ => ErrorKind.Internal,
+    };
+
+    private static ErrorKind Kind(Errno errno) => errno switch
+    {
+        Errno.ENOSPC or Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.EDQUOT => ErrorKind.ResourceExhausted,
+        _ => ErrorKind.Internal,
+    };
+}

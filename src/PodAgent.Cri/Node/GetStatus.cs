@@ -1,0 +1,54 @@
+using System.Text.Json;
+using PodAgent.Api.Cri;
+
+namespace PodAgent.Cri.Node;
+
+/// <summary>Status: whether pods can be run now, and which optional features they may use.</summary>
+internal sealed class GetStatus(CriContext runtime)
+{
+    public StatusResponse Invoke(StatusRequest request)
+    {
+        string? networkProblem = runtime.Ports.Network.Problem;
+        var response = new StatusResponse
+        {
+            Status = new RuntimeStatus
+            {
+                Conditions =
+                {
+                    new RuntimeCondition { Type = "RuntimeReady", Status = true },
+                    networkProblem is null
+                        ? new RuntimeCondition { Type = "NetworkReady", Status = true }
+                        : new RuntimeCondition { Type = "NetworkReady", Status = false, Reason = "NetworkNotReady", Message = networkProblem },
+                },
+            },
+            RuntimeHandlers =
+            {
+                new RuntimeHandler { Features = new RuntimeHandlerFeatures { RecursiveReadOnlyMounts = true } },
+            },
+            Features = new RuntimeFeatures { SupplementalGroupsPolicy = true },
+        };
+        if (request.Verbose)
+        {
+            response.Info.Add("config", Configuration());
+        }
+
+        return response;
+    }
+
+    private string Configuration()
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("stateDir", runtime.Options.StateDirectory);
+            json.WriteString("rootDir", runtime.Options.RootDirectory);
+            json.WriteString("cgroupParent", runtime.Options.CgroupParent);
+            json.WriteNumber("cgroupVersion", runtime.Ports.Cgroups.Version);
+            json.WriteString("podSubnet", runtime.Options.PodSubnet);
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+}

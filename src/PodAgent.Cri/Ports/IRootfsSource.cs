@@ -1,0 +1,23 @@
+using PodAgent.Images;
+using PodAgent.Linux;
+
+namespace PodAgent.Cri.Ports;
+
+/// <summary>Root file systems of containers: an image's layers below one writable layer, as a detached mount.</summary>
+public interface IRootfsSource
+{
+    /// <summary>Makes the writable layer and mounts it, attached nowhere.</summary>
+    Task<Fd> PrepareAsync(string containerId, ImageRecord image, CancellationToken cancellationToken);
+
+    /// <summary>Mounts the same layers once more, after the first descriptor was lost with its agent.</summary>
+    Fd Reopen(string containerId);
+
+    /// <summary>Deletes the writable layer; not there is fine.</summary>
+    Task RemoveAsync(string containerId, CancellationToken cancellationToken);
+
+    /// <summary>Size of the writable layer.</summary>
+    DiskUsage Usage(string containerId);
+
+    /// <summary>Deletes the layers of every container that is not named.</summary>
+    Task CollectGarbageAsync(IReadOnlySet<string> liveContainers, CancellationToken cancellationToken);
+}

@@ -1,0 +1,17 @@
+namespace PodAgent.Cri.Ports;
+
+/// <summary>The network of pods that do not use the node's.</summary>
+public interface ISandboxNetwork
+{
+    /// <summary>Why pods cannot be connected now; null: they can.</summary>
+    string? Problem { get; }
+
+    /// <summary>Connects a pod's network namespace and returns its addresses, all or nothing.</summary>
+    Task<IReadOnlyList<string>> AttachAsync(SandboxNetworkRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Gives back everything that a sandbox got; nothing there is fine, and so is a namespace that is gone.</summary>
+    Task DetachAsync(string sandboxId, CancellationToken cancellationToken);
+
+    /// <summary>Restores what the named sandboxes need and takes away what belongs to others.</summary>
+    Task ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken);
+}

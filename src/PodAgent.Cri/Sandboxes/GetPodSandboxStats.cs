@@ -1,0 +1,52 @@
+using PodAgent.Api.Cri;
+using PodAgent.Cri.Containers;
+using PodAgent.Cri.Ports;
+using PodAgent.Cri.Stores;
+
+namespace PodAgent.Cri.Sandboxes;
+
+/// <summary>PodSandboxStats, ListPodSandboxStats and StreamPodSandboxStats: the pod's control group, and each container's.</summary>
+internal sealed class GetPodSandboxStats(CriContext runtime, GetContainerStats containerStats)
+{
+    public PodSandboxStatsResponse Invoke(PodSandboxStatsRequest request) =>
+        new() { Stats = Read(runtime.Sandboxes.Get(request.PodSandboxId).Record) };
+
+    public ListPodSandboxStatsResponse List(ListPodSandboxStatsRequest request) => new() { Stats = { Select(request.Filter).Select(Read) } };
+
+    public async Task StreamAsync(PodSandboxStatsFilter? filter, Func<StreamPodSandboxStatsResponse, Task> write)
+    {
+        foreach (SandboxRecord[] part in Select(filter).Chunk(Paging.ItemsPerMessage))
+        {
+            await write(new StreamPodSandboxStatsResponse { PodSandboxStats = { part.Select(Read) } }).ConfigureAwait(false);
+        }
+    }
+
+    private IEnumerable<SandboxRecord> Select(PodSandboxStatsFilter? filter) => Filters.Select(runtime.Sandboxes, filter is null ? null : new()
+    {
+        Id = filter.Id,
+        LabelSelector = { filter.LabelSelector },
+        State = new PodSandboxStateValue { State = PodSandboxState.SandboxReady },
+    });
+
+    private PodSandboxStats Read(SandboxRecord record)
+    {
+        var stats = new PodSandboxStats { Attributes = SandboxView.ToAttributes(record), Linux = new LinuxPodSandboxStats() };
+        if (record.State == PodSandboxState.SandboxReady)
+        {
+            CgroupUsage usage = runtime.Ports.Cgroups.Open(record.CgroupParent).ReadUsage();
+            stats.Linux.Cpu = UsageView.Cpu(usage);
+            stats.Linux.Memory = UsageView.Memory(usage);
+            stats.Linux.Process = new ProcessUsage
+            {
+                Timestamp = usage.Timestamp,
+                ProcessCount = new UInt64Value { Value = usage.Processes },
+            };
+        }
+
+        stats.Linux.Containers.Add(runtime.Containers.Of(record.Id)
+            .Select(entry => entry.Record)
+            .Where(container => container.State == ContainerState.ContainerRunning)
+            .Select(containerStats.Read));
+        return stats;
+    }
+}

@@ -1,0 +1,29 @@
+using PodAgent.Api.Cri;
+using PodAgent.Cri.Containers;
+using PodAgent.Cri.Stores;
+
+namespace PodAgent.Cri.Sandboxes;
+
+/// <summary>PodSandboxStatus, with the containers' statuses, so that one call is enough to see a pod.</summary>
+internal sealed class GetPodSandboxStatus(CriContext runtime)
+{
+    public PodSandboxStatusResponse Invoke(PodSandboxStatusRequest request)
+    {
+        SandboxRecord record = runtime.Sandboxes.Get(request.PodSandboxId).Record;
+        var response = new PodSandboxStatusResponse
+        {
+            Status = SandboxView.ToStatus(record),
+            Timestamp = runtime.Time.Nanoseconds(),
+        };
+        response.ContainersStatuses.Add(runtime.Containers.Of(record.Id)
+            .Select(entry => entry.Record)
+            .OrderBy(container => container.CreatedAt)
+            .Select(ContainerView.ToStatus));
+        if (request.Verbose)
+        {
+            response.Info.Add("info", SandboxView.ToInfo(record, runtime.Options.SandboxDirectory(record.Id)));
+        }
+
+        return response;
+    }
+}

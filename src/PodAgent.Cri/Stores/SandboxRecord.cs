@@ -1,0 +1,57 @@
+using PodAgent.Api.Cri;
+
+namespace PodAgent.Cri.Stores;
+
+/// <summary>What the runtime knows about a sandbox; never changed, only replaced.</summary>
+/// <remarks>
+/// <code>
+///   RunPodSandbox                StopPodSandbox, pause or supervisor died              RemovePodSandbox
+///  ───────────────► READY ──────────────────────────────────────────────► NOTREADY ──────────────────► (gone)
+///        │                                                                    ▲
+///        └─ fails: nothing is left                                           └─ never back: a pod that goes on gets a new sandbox
+/// </code>
+/// </remarks>
+public sealed record SandboxRecord : IRecord
+{
+    /// <inheritdoc/>
+    public required string Id { get; init; }
+
+    /// <summary>As the client gave it; nobody changes it.</summary>
+    public required PodSandboxConfig Config { get; init; }
+
+    /// <summary>As the client gave it.</summary>
+    public string RuntimeHandler { get; init; } = "";
+
+    /// <summary>Unix nanoseconds.</summary>
+    public required long CreatedAt { get; init; }
+
+    /// <summary>Unix nanoseconds; 0: not stopped.</summary>
+    public long StoppedAt { get; init; }
+
+    /// <summary>The pod's control group, relative to the cgroup root.</summary>
+    public required string CgroupParent { get; init; }
+
+    /// <summary>Whether the runtime made <see cref="CgroupParent"/>, so that it is the one to take it away.</summary>
+    public bool OwnsCgroupParent { get; init; }
+
+    /// <summary>The pod's own addresses; none on the node's network.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>Process ID of pause.</summary>
+    public int PausePid { get; init; }
+
+    /// <summary>Whether something has to be given back to the network.</summary>
+    public bool NetworkAttached { get; init; }
+
+    /// <summary>Derived from the timestamps.</summary>
+    public PodSandboxState State => StoppedAt == 0 ? PodSandboxState.SandboxReady : PodSandboxState.SandboxNotready;
+
+    /// <summary>Control group of pause.</summary>
+    public string PauseCgroup => $"{CgroupParent}/{Id}";
+
+    /// <summary>How the pod is called in messages.</summary>
+    public string PodName => $"{Config.Metadata.Namespace}/{Config.Metadata.Name}";
+
+    /// <summary>The namespaces that were asked for.</summary>
+    public NamespaceOption Namespaces => Config.Linux?.SecurityContext?.NamespaceOptions ?? new NamespaceOption();
+}

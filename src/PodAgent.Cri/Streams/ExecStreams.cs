@@ -1,0 +1,52 @@
+using PodAgent.Api.V1;
+using PodAgent.Cri.Containers;
+using PodAgent.Cri.Ports;
+
+namespace PodAgent.Cri.Streams;
+
+/// <summary>The pipes, or the terminal, between one command and its client.</summary>
+internal sealed class ExecStreams : IDisposable
+{
+    private readonly StdioEnd? _stdin;
+    private readonly StdioEnd? _stdout;
+    private readonly StdioEnd? _stderr;
+    private readonly TerminalEnd? _terminal;
+
+    private ExecStreams(StdioEnd? stdin, StdioEnd? stdout, StdioEnd? stderr, TerminalEnd? terminal) =>
+        (_stdin, _stdout, _stderr, _terminal) = (stdin, stdout, stderr, terminal);
+
+    public ExecStdio ForProcess => new(_stdin?.Process, _stdout?.Process, _stderr?.Process, _terminal?.Process);
+
+    public IEnumerable<(Stream Stream, bool IsError)> Outputs => _terminal is not null
+        ? [(_terminal.Agent, false)]
+        : [(_stdout!.Agent, false), (_stderr!.Agent, true)];
+
+    public static ExecStreams Open(IStdio stdio, ExecStart start) => start.Tty
+        ? new ExecStreams(null, null, null, stdio.Terminal(start.Size?.Columns ?? 80, start.Size?.Rows ?? 24))
+        : new ExecStreams(start.Stdin ? stdio.Input() : null, stdio.Output(), stdio.Output(), null);
+
+    public InputPump Input() => _terminal is not null
+        ? new InputPump(_terminal.Agent, closable: false, size =>
+        {
+            _terminal.Resize(size.Columns, size.Rows);
+            return Task.CompletedTask;
+        })
+        : new InputPump(_stdin?.Agent, closable: true, null);
+
+    // As long as the agent holds them too, the end of the process is not the end of its output.
+    public void CloseProcessEnds()
+    {
+        _stdin?.Process.Dispose();
+        _stdout?.Process.Dispose();
+        _stderr?.Process.Dispose();
+        _terminal?.Process.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _stdin?.Dispose();
+        _stdout?.Dispose();
+        _stderr?.Dispose();
+        _terminal?.Dispose();
+    }
+}

@@ -1,0 +1,29 @@
+using Grpc.Core;
+
+namespace PodAgent.Cri.Tests.Fakes;
+
+/// <summary>A call from nobody in particular.</summary>
+internal sealed class TestCallContext(CancellationToken cancellationToken = default) : ServerCallContext
+{
+    protected override string MethodCore => "/test";
+
+    protected override string HostCore => "localhost";
+
+    protected override string PeerCore => "test";
+
+    protected override DateTime DeadlineCore => DateTime.MaxValue;
+
+    protected override Metadata RequestHeadersCore { get; } = [];
+
+    protected override CancellationToken CancellationTokenCore => cancellationToken;
+
+    protected override Metadata ResponseTrailersCore { get; } = [];
+
+    protected override Status StatusCore { get; set; }
+
+    protected override WriteOptions? WriteOptionsCore { get; set; }
+
+    protected override AuthContext AuthContextCore => throw new NotSupportedException();
+
+    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => Task.CompletedTask;
+}
