@@ -20,7 +20,7 @@ internal static class TransportErrors
     {
         if (IsConnectFailure(exception))
         {
-            return new Status(StatusCode.Unavailable, $"cannot connect to \"{address.Text}\": {Cause(exception)}", exception);
+            return new Status(StatusCode.Unavailable, $"cannot connect to \"{address.Text}\": {Cause(exception, address)}", exception);
         }
 
         for (Exception? e = exception; e is not null; e = e.InnerException)
@@ -34,10 +34,10 @@ internal static class TransportErrors
             }
         }
 
-        return new Status(StatusCode.Unavailable, $"the connection to \"{address.Text}\" was lost: {Cause(exception)}", exception);
+        return new Status(StatusCode.Unavailable, $"the connection to \"{address.Text}\" was lost: {Cause(exception, address)}", exception);
     }
 
-    private static string Cause(Exception exception)
+    private static string Cause(Exception exception, RpcAddress address)
     {
         Exception cause = exception;
         for (Exception? e = exception; e is not null; e = e.InnerException)
@@ -51,6 +51,9 @@ internal static class TransportErrors
 
         return cause switch
         {
+            // .NET reports ENOENT of connect(2) as this error, which a Unix socket cannot have otherwise.
+            SocketException { SocketErrorCode: SocketError.AddressNotAvailable } when address.SocketPath is not null => "no such file or directory",
+
             // The text of errno from the C library; the message of the exception itself may be trimmed away or have the address in it.
             SocketException socket => LowerFirst(new Win32Exception(socket.NativeErrorCode).Message),
             AuthenticationException => $"the TLS handshake failed: {Innermost(cause).Message}",
