@@ -10,13 +10,18 @@ namespace PodAgent.Rpc.Client;
 /// <summary>What a failure of the HTTP client means for a call.</summary>
 internal static class TransportErrors
 {
+    private const long ProtocolError = 0x1;
+
     /// <summary>Whether no connection came about, so that nothing of the call has reached the server.</summary>
     internal static bool IsConnectFailure(Exception exception) => exception is HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
     };
 
-    internal static Status ToStatus(Exception exception, RpcAddress address)
+    /// <param name="exception">What the HTTP client threw.</param>
+    /// <param name="address">The server.</param>
+    /// <param name="pinging">Whether keep-alive pings are on.</param>
+    internal static Status ToStatus(Exception exception, RpcAddress address, bool pinging)
     {
         if (IsConnectFailure(exception))
         {
@@ -25,6 +30,13 @@ internal static class TransportErrors
 
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
+            if (e is HttpProtocolException { ErrorCode: ProtocolError } && pinging)
+            {
+                // The HTTP client reports a ping without an answer as this error, and a real one of the peer is far rarer.
+                return new Status(
+                    StatusCode.Unavailable, $"the connection to \"{address.Text}\" was lost: no answer to pings", exception);
+            }
+
             if (e is HttpProtocolException { ErrorCode: >= 0 } protocol)
             {
                 return new Status(
