@@ -340,7 +340,9 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IRunningCall, IDispo
 
     private CallEnd ToEnd(Exception exception)
     {
-        Status status = exception is RpcException known ? known.Status : TransportErrors.ToStatus(exception, _channel.Address);
+        Status status = exception is RpcException known
+            ? known.Status
+            : TransportErrors.ToStatus(exception, _channel.Address, _channel.Options.KeepAlivePingDelay != Timeout.InfiniteTimeSpan);
 
         // The server's clock may be a little ahead and reset the stream before the timer here has gone off.
         bool transport = exception is not RpcException;

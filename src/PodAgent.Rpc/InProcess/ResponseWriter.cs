@@ -42,6 +42,7 @@ internal sealed class ResponseWriter<T>(MessagePipe<T> pipe, InProcessCallContex
             : null;
         if (!await pipe.TryWriteAsync(message, both?.Token ?? lifetime.Token).ConfigureAwait(false))
         {
+            lifetime.Token.ThrowIfCancellationRequested();
             throw new InvalidOperationException("cannot write the message: the call has ended");
         }
     }

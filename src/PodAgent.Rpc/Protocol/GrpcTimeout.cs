@@ -59,6 +59,7 @@ internal static class GrpcTimeout
             (TimeSpan.TicksPerMillisecond, 'm'),
             (TimeSpan.TicksPerSecond, 'S'),
             (TimeSpan.TicksPerMinute, 'M'),
+            (TimeSpan.TicksPerHour, 'H'),
         ];
         foreach ((long unit, char name) in units)
         {
@@ -69,7 +70,8 @@ internal static class GrpcTimeout
             }
         }
 
-        return Text(Math.Min(MaxValue, (ticks / TimeSpan.TicksPerHour) + 1), 'H');
+        // Eleven thousand years, which no clock here reaches.
+        return Text(MaxValue, 'H');
     }
 
     private static string Text(long value, char unit) => string.Create(CultureInfo.InvariantCulture, $"{value}{unit}");

@@ -25,6 +25,11 @@ internal static class DescriptorSearch
                 || type.NestedTypes.Any(nested => Declares(nested, symbol)));
     }
 
-    private static bool Declares(EnumDescriptor type, string symbol) =>
-        type.FullName == symbol || type.Values.Any(value => value.FullName == symbol);
+    private static bool Declares(EnumDescriptor type, string symbol)
+    {
+        // The values of an enum are named beside it, not below it (as in C).
+        string scope = type.FullName[..^type.Name.Length];
+        return type.FullName == symbol
+            || (symbol.StartsWith(scope, StringComparison.Ordinal) && type.Values.Any(value => symbol.AsSpan(scope.Length).SequenceEqual(value.Name)));
+    }
 }

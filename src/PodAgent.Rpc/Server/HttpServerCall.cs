@@ -64,10 +64,7 @@ internal sealed class HttpServerCall<TRequest, TResponse>(
             // 4
             await writer.EndAsync().ConfigureAwait(false);
             await context.EndAsync().ConfigureAwait(false);
-            if (!http.RequestAborted.IsCancellationRequested)
-            {
-                outcome = await HttpCallEnd.WriteAsync(http, outcome, context.BodyWritten).ConfigureAwait(false);
-            }
+            outcome = await SendStatusAsync(outcome, context).ConfigureAwait(false);
 
             Report(outcome, start);
 
@@ -77,6 +74,24 @@ internal sealed class HttpServerCall<TRequest, TResponse>(
         finally
         {
             environment.RunningCalls.Remove(lifetime);
+        }
+    }
+
+    private async ValueTask<CallOutcome> SendStatusAsync(CallOutcome outcome, HttpServerCallContext context)
+    {
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            return outcome;
+        }
+
+        try
+        {
+            return await HttpCallEnd.WriteAsync(http, outcome, context.BodyWritten).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client left while its status was on the way: the handler must still be waited for.
+            return new CallOutcome(new Status(StatusCode.Cancelled, "the client left before the status"), [], outcome.Exception ?? e);
         }
     }
 

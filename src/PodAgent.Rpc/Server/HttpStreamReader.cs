@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections;
 using PodAgent.Rpc.Protocol;
 
 namespace PodAgent.Rpc.Server;
@@ -28,9 +29,9 @@ internal sealed class HttpStreamReader<T>(MessageReader reader, Marshaller<T> ma
         {
             _current = await reader.ReadAsync(marshaller, both?.Token ?? lifetime.Token).ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ConnectionAbortedException)
         {
-            // The transport says "reset" in its own words; for a handler it is a cancelled call.
+            // The transport says "reset" in its own words, maybe before it raises its token; for a handler it is a cancelled call.
             lifetime.End(new Status(StatusCode.Cancelled, "the client cancelled the call", e));
             throw new OperationCanceledException("the client cancelled the call", e, lifetime.Token);
         }

@@ -33,6 +33,10 @@ public abstract class CallTests : IAsyncLifetime
     {
         Invoker = await ConnectAsync();
         Client = new EchoService.EchoServiceClient(Invoker);
+
+        // The short deadlines of the tests are for calls, not for the first connection of a busy machine.
+        await Client.UnaryAsync(new EchoRequest());
+        await NextRecordAsync();
     }
 
     public abstract Task DisposeAsync();
@@ -233,7 +237,7 @@ public abstract class CallTests : IAsyncLifetime
     public async Task Unary_Deadline_EndsCallOnBothSides()
     {
         RpcException error = await Assert.ThrowsAsync<RpcException>(
-            async () => await Client.UnaryAsync(new EchoRequest { Hang = true }, deadline: DateTime.UtcNow.AddMilliseconds(200)));
+            async () => await Client.UnaryAsync(new EchoRequest { Hang = true }, deadline: DateTime.UtcNow.AddSeconds(1)));
 
         Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
         Assert.Equal("hanging", await NextEventAsync());
@@ -325,7 +329,7 @@ public abstract class CallTests : IAsyncLifetime
             late.SetResult(await Record.ExceptionAsync(() => responses.WriteAsync(new EchoResponse())));
         };
 
-        using AsyncServerStreamingCall<EchoResponse> call = Client.Expand(new EchoRequest(), deadline: DateTime.UtcNow.AddMilliseconds(150));
+        using AsyncServerStreamingCall<EchoResponse> call = Client.Expand(new EchoRequest(), deadline: DateTime.UtcNow.AddSeconds(1));
         RpcException error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext());
         Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
         await NextRecordAsync();
@@ -468,6 +472,58 @@ public abstract class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ServerStreaming_BlockedWriter_EndsWithTheDeadline()
+    {
+        var ended = new TaskCompletionSource<Exception?>();
+        Server.OnExpand = async (_, responses, _) =>
+        {
+            Random random = new(1);
+            byte[] noise = new byte[256 * 1024];
+            random.NextBytes(noise);
+            var large = new EchoResponse { Payload = UnsafeByteOperations.UnsafeWrap(noise) };
+            Exception? failure = null;
+            while (failure is null)
+            {
+                failure = await Record.ExceptionAsync(() => responses.WriteAsync(large));
+            }
+
+            ended.SetResult(failure);
+            throw failure;
+        };
+
+        using AsyncServerStreamingCall<EchoResponse> call = Client.Expand(new EchoRequest(), deadline: DateTime.UtcNow.AddSeconds(1));
+
+        Assert.IsAssignableFrom<OperationCanceledException>(await ended.Task.WaitAsync(s_patience));
+        RpcCallRecord record = await NextRecordAsync();
+        Assert.Contains(record.Status.StatusCode, new[] { StatusCode.DeadlineExceeded, StatusCode.Cancelled });
+        RpcException error = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (await call.ResponseStream.MoveNext())
+            {
+            }
+        });
+        Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(20_000)]
+    [InlineData(50_000)]
+    public async Task Unary_LongStatusMessage_Arrives(int length)
+    {
+        string message = new('m', length);
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(
+            async () => await Client.UnaryAsync(new EchoRequest { FailCode = 3, FailMessage = message }));
+        Assert.Equal(new Status(StatusCode.InvalidArgument, message), error.Status);
+
+        using AsyncServerStreamingCall<EchoResponse> call = Client.Expand(new EchoRequest { Repeat = 1, FailCode = 3, FailMessage = message });
+        Assert.True(await call.ResponseStream.MoveNext());
+        error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext());
+        Assert.Equal(new Status(StatusCode.InvalidArgument, message), error.Status);
+    }
+
+    [Fact]
     public async Task ClientStreaming_Requests_AreCollected()
     {
         using AsyncClientStreamingCall<EchoRequest, EchoResponse> call = Client.Collect();
@@ -592,7 +648,7 @@ public abstract class CallTests : IAsyncLifetime
     [Fact]
     public async Task Duplex_Deadline_EndsReadAndWrite()
     {
-        using AsyncDuplexStreamingCall<EchoRequest, EchoResponse> call = Client.Chat(deadline: DateTime.UtcNow.AddMilliseconds(200));
+        using AsyncDuplexStreamingCall<EchoRequest, EchoResponse> call = Client.Chat(deadline: DateTime.UtcNow.AddSeconds(1));
         await call.RequestStream.WriteAsync(new EchoRequest { Hang = true });
 
         RpcException error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext());

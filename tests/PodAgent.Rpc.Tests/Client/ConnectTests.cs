@@ -77,6 +77,25 @@ public sealed class ConnectTests : IDisposable
     }
 
     [Fact]
+    public async Task KeepAlive_SilentServer_EndsCallInUnavailable()
+    {
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        listener.Listen();
+        await using RpcChannel channel = RpcChannel.ForAddress(
+            $"unix://{SocketPath}",
+            new RpcChannelOptions { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = TimeSpan.FromSeconds(1) });
+        AsyncUnaryCall<EchoResponse> call = new EchoService.EchoServiceClient(channel).UnaryAsync(new EchoRequest());
+        using Socket connection = await listener.AcceptAsync();
+
+        // An empty SETTINGS frame makes the connection valid; after that nothing is ever answered.
+        await connection.SendAsync(new byte[] { 0, 0, 0, 4, 0, 0, 0, 0, 0 });
+
+        RpcException error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.WaitAsync(s_patience));
+        Assert.Equal(StatusCode.Unavailable, error.StatusCode);
+    }
+
+    [Fact]
     public async Task Connect_ServerRestarted_ChannelConnectsAgain()
     {
         await using RpcChannel channel = RpcChannel.ForAddress($"unix://{SocketPath}");

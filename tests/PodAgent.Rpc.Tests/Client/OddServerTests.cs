@@ -55,6 +55,20 @@ public sealed class OddServerTests
         Assert.Equal(expected, status.StatusCode);
     }
 
+    [Theory]
+    [InlineData(0xB, StatusCode.ResourceExhausted)]
+    [InlineData(0x1, StatusCode.Internal)]
+    public async Task Response_ResetBeforeHeaders_IsMapped(int error, StatusCode expected)
+    {
+        Status status = await CallAsync(context =>
+        {
+            context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(error);
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(expected, status.StatusCode);
+    }
+
     [Fact]
     public async Task Response_ConnectionLost_IsUnavailable()
     {
