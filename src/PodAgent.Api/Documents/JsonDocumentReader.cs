@@ -12,7 +12,7 @@ internal static class JsonDocumentReader
     /// <exception cref="DocumentException">Syntax error or limit; the values before it have been handed over.</exception>
     public static void Read(ReadOnlySpan<byte> utf8, Action<DocumentNode> found)
     {
-        JsonReaderOptions options = new() { AllowMultipleValues = true, MaxDepth = DocumentLimits.MaxDepth };
+        JsonReaderOptions options = new() { AllowMultipleValues = true, MaxDepth = 2 * DocumentLimits.MaxDepth };
         Utf8JsonReader reader = new(utf8, options);
         Positions positions = default;
         try
@@ -28,7 +28,7 @@ internal static class JsonDocumentReader
             // Both positions of the exception count from 0, the second one in bytes.
             int offset = OffsetOf(utf8, (int)(exception.LineNumber ?? 0), (int)(exception.BytePositionInLine ?? 0));
             (int line, int column) = default(Positions).Of(utf8, offset);
-            throw new DocumentException($"invalid JSON: {Explain(utf8, offset, exception)}", line, column);
+            throw new DocumentException($"invalid JSON: {Explain(utf8, offset)}", line, column);
         }
     }
 
@@ -38,6 +38,11 @@ internal static class JsonDocumentReader
         if (++nodes > DocumentLimits.MaxNodes)
         {
             throw new DocumentException($"more than {DocumentLimits.MaxNodes} values in one document", line, column);
+        }
+
+        if (reader.CurrentDepth >= DocumentLimits.MaxDepth)
+        {
+            throw new DocumentException($"nested deeper than {DocumentLimits.MaxDepth} levels", line, column);
         }
 
         switch (reader.TokenType)
@@ -89,14 +94,9 @@ internal static class JsonDocumentReader
         }
     }
 
-    private static string Explain(ReadOnlySpan<byte> utf8, int offset, JsonException exception)
+    private static string Explain(ReadOnlySpan<byte> utf8, int offset)
     {
         // The framework's own text is not there in a program published without resources, so the place has to speak.
-        if (exception.Message.Contains("Depth", StringComparison.OrdinalIgnoreCase))
-        {
-            return $"nested deeper than {DocumentLimits.MaxDepth} levels";
-        }
-
         if (offset >= utf8.Length)
         {
             return "unexpected end of the document";

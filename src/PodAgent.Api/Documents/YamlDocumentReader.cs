@@ -59,7 +59,7 @@ internal sealed class YamlDocumentReader
 
     private void ReadStream(Action<DocumentNode> found)
     {
-        while (_parser.MoveNext())
+        while (Advance())
         {
             if (_parser.Current is not DocumentStart)
             {
@@ -70,11 +70,28 @@ internal sealed class YamlDocumentReader
             _anchors.Clear();
             _open.Clear();
             _nodes = 0;
-            _parser.MoveNext();
+            Advance();
             if (ReadNode(1) is not ScalarNode { Kind: ScalarKind.Null } and var root)
             {
                 found(root);
             }
+        }
+    }
+
+    /// <summary>
+    /// Moves to the next event. The parser answers some broken documents with exceptions of its inner workings, which would look like a fault of
+    /// the agent; found by feeding it damaged manifests.
+    /// </summary>
+    private bool Advance()
+    {
+        try
+        {
+            return _parser.MoveNext();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException)
+        {
+            Mark place = _parser.Current?.End ?? Mark.Empty;
+            throw new DocumentException("invalid YAML: syntax error behind this place", Line(place), Column(place));
         }
     }
 
@@ -98,7 +115,7 @@ internal sealed class YamlDocumentReader
             }
 
             Spend(target.Size, line, column);
-            _parser.MoveNext();
+            Advance();
             return target;
         }
 
@@ -122,7 +139,7 @@ internal sealed class YamlDocumentReader
             _anchors[node.Anchor] = result;
         }
 
-        _parser.MoveNext();
+        Advance();
         return result;
     }
 
@@ -179,7 +196,7 @@ internal sealed class YamlDocumentReader
     {
         CheckTag(start.Tag, "seq", line, column);
         List<DocumentNode> items = [];
-        _parser.MoveNext();
+        Advance();
         while (_parser.Current is not SequenceEnd)
         {
             items.Add(ReadNode(depth + 1));
@@ -193,7 +210,7 @@ internal sealed class YamlDocumentReader
         CheckTag(start.Tag, "map", line, column);
         List<MappingEntry> entries = [];
         List<MappingNode> merged = [];
-        _parser.MoveNext();
+        Advance();
         while (_parser.Current is not MappingEnd)
         {
             bool merge = _parser.Current is Scalar { Style: ScalarStyle.Plain, Value: "<<", Tag.IsEmpty: true };
