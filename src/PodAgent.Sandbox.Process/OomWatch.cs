@@ -45,7 +45,15 @@ internal sealed class OomWatch : IEventHandler, IDisposable
             if (FileTree.TryOpen($"{cgroup}/memory.oom_control", OpenFlags.ReadOnly) is { } control)
             {
                 Fd wakeUp = EventCounter.Open();
-                FileData.WriteText($"{cgroup}/cgroup.event_control", $"{wakeUp.Number} {control.Number}");
+                if (FileTree.TryOpen($"{cgroup}/cgroup.event_control", OpenFlags.WriteOnly) is { } register)
+                {
+                    // Without it kills are still counted at the exit.
+                    using (register)
+                    {
+                        FileData.WriteText(register, $"{wakeUp.Number} {control.Number}", "cgroup.event_control");
+                    }
+                }
+
                 return new OomWatch(loop, control, wakeUp, killed);
             }
         }

@@ -17,16 +17,9 @@ ProcessControl.SetChildSubreaper();
 SignalMask.Ignore(SignalNumbers.SIGPIPE);
 _ = OomScore.Write(-998);
 
-using var loop = new EventLoop();
-var supervisor = new PodSupervisor(loop, TimeProvider.System);
-try
-{
-    supervisor.OnConnected(new Fd(ControlConnection));
-    loop.Run();
-    return 0;
-}
-catch (Exception exception)
-{
-    LastWords.Write(supervisor.Directory, exception.ToString());
-    return 1;
-}
+PodSupervisor? supervisor = null;
+using var loop = new EventLoop(exception => LastWords.Write(supervisor?.Directory ?? "", exception.ToString()));
+supervisor = new PodSupervisor(loop, TimeProvider.System);
+supervisor.OnConnected(new Fd(ControlConnection));
+loop.Run();
+return 0;

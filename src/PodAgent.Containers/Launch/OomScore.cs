@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
 
@@ -9,16 +11,17 @@ internal static class OomScore
     /// <summary>Sets the calling process's value, as far as it may: lowering it needs CAP_SYS_RESOURCE.</summary>
     /// <param name="value">-1000 (never) to 1000 (first).</param>
     /// <returns>False: the kernel kept a higher value.</returns>
+    /// <exception cref="LinuxException">Refused for another reason than that.</exception>
     public static bool Write(int value)
     {
-        try
+        using Fd file = FileTree.Open("/proc/self/oom_score_adj", OpenFlags.WriteOnly);
+
+        // No exception for the expected refusal: each new supervisor would pay for one.
+        if (FileData.TryWriteAll(file, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)), out Errno errno))
         {
-            FileData.WriteText("/proc/self/oom_score_adj", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
             return true;
         }
-        catch (LinuxException refused) when (refused.Errno is Errno.EACCES or Errno.EPERM)
-        {
-            return false;
-        }
+
+        return errno is Errno.EACCES or Errno.EPERM ? false : throw new LinuxException("write(2)", "/proc/self/oom_score_adj", errno);
     }
 }

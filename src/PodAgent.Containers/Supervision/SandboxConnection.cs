@@ -140,8 +140,8 @@ public sealed class SandboxConnection : IAsyncDisposable
             await SendAsync(frame, descriptors, ct).ConfigureAwait(false);
             if (_lost)
             {
-                // The receiver may have given up between the two lines above.
-                throw Lost();
+                // The receiver may have given up before this request was among those waiting. An answer that came before counts.
+                _ = answer.TrySetException(Lost());
             }
 
             Message message = await answer.Task.WaitAsync(ct).ConfigureAwait(false);
