@@ -122,6 +122,21 @@ public sealed class CgroupV1Tests : IDisposable
     }
 
     [Fact]
+    public void Kill_MoreProcessesThanAreHeldAtOnce_EndsThemAll()
+    {
+        Cgroup cgroup = _sandbox.Open("c1");
+        cgroup.Create();
+        Process process = _sandbox.Run(cgroup, "n=0; while [ $n -lt 300 ]; do sleep 1000 & n=$((n+1)); done; echo; wait");
+        Assert.Equal("", process.StandardOutput.ReadLine());
+        Assert.Equal(301, cgroup.Processes().Count);
+
+        cgroup.Kill();
+
+        // The output ends when the last of those that hold it has ended.
+        Assert.Equal("", process.StandardOutput.ReadToEnd());
+    }
+
+    [Fact]
     public void Remove_ForkingProcesses_LeavesNone()
     {
         Cgroup cgroup = _sandbox.Open("pod1/c1");
