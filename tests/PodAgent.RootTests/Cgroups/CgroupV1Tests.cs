@@ -59,6 +59,21 @@ public sealed class CgroupV1Tests : IDisposable
         Assert.Null(cgroup.ReadStats().Memory!.Limit);
     }
 
+    [Theory]
+    [InlineData(1, "1")]
+    [InlineData(4194304, "4194304")]
+    [InlineData(4194305, "max")]
+    [InlineData(-1, "max")]
+    public void Update_PidsLimit_IsTakenWhateverItsSize(long limit, string expected)
+    {
+        Cgroup cgroup = _sandbox.Open("c1");
+        cgroup.Create(new CgroupResources { PidsLimit = 5 });
+
+        cgroup.Update(new CgroupResources { PidsLimit = limit });
+
+        Assert.Equal(expected, _sandbox.Read(cgroup, "pids", "pids.max"));
+    }
+
     [Fact]
     public void Update_PeriodThatTheOldQuotaForbids_WritesTheQuotaFirst()
     {
