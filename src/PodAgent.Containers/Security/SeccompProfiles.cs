@@ -78,6 +78,9 @@ public static class SeccompProfiles
         }
     }
 
+    /// <summary>Empties the memory, so that the next call looks into the directory.</summary>
+    internal static void ForgetCompiled() => s_compiled.Clear();
+
     private static byte[] Cached(string identity, SeccompProfile profile, CapabilitySet capabilities)
     {
         CapabilitySet relevant = capabilities & profile.RelevantCapabilities;
@@ -143,7 +146,10 @@ public static class SeccompProfiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A cache that cannot be written only costs time.
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ using static PodAgent.Containers.Tests.Security.SeccompMachineCode;
 
 namespace PodAgent.Containers.Tests.Security;
 
+[Collection(SeccompCache.Name)]
 public class RuntimeDefaultTests
 {
     // x86-64 numbers

@@ -4,13 +4,13 @@ using static PodAgent.Containers.Tests.Security.SeccompMachineCode;
 
 namespace PodAgent.Containers.Tests.Security;
 
+[Collection(SeccompCache.Name)]
 public sealed class SeccompJsonTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("seccomp-").FullName;
 
     public void Dispose()
     {
-        SeccompProfiles.CacheDirectory = null;
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -123,19 +123,4 @@ public sealed class SeccompJsonTests : IDisposable
     [InlineData("missing.json", ErrorKind.NotFound)]
     public void CompileFile_BadReference_IsRefusedNotUnconfined(string reference, ErrorKind kind) =>
         Assert.Equal(kind, Assert.Throws<AgentException>(() => SeccompProfiles.CompileFile(reference, _directory, CapabilitySet.Default)).Kind);
-
-    [Fact]
-    public void CompileJson_CacheDirectory_ServesOnlyIntactPrograms()
-    {
-        SeccompProfiles.CacheDirectory = Path.Combine(_directory, "cache");
-
-        // Each profile differs, so that nothing comes from memory.
-        _ = SeccompProfiles.CompileJson("""{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["link"],"action":"SCMP_ACT_ERRNO"}]}""", CapabilitySet.None);
-        string file = Assert.Single(Directory.GetFiles(SeccompProfiles.CacheDirectory));
-        byte[] content = File.ReadAllBytes(file);
-
-        Assert.EndsWith(".bpf", file, StringComparison.Ordinal);
-        Assert.Equal(System.Security.Cryptography.SHA256.HashData(content.AsSpan(32)), content[..32]);
-        Assert.Equal(0, (content.Length - 32) % 8);
-    }
 }

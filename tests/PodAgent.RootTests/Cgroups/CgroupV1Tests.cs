@@ -59,6 +59,21 @@ public sealed class CgroupV1Tests : IDisposable
         Assert.Null(cgroup.ReadStats().Memory!.Limit);
     }
 
+    [Theory]
+    [InlineData(1, "1")]
+    [InlineData(4194304, "4194304")]
+    [InlineData(4194305, "max")]
+    [InlineData(-1, "max")]
+    public void Update_PidsLimit_IsTakenWhateverItsSize(long limit, string expected)
+    {
+        Cgroup cgroup = _sandbox.Open("c1");
+        cgroup.Create(new CgroupResources { PidsLimit = 5 });
+
+        cgroup.Update(new CgroupResources { PidsLimit = limit });
+
+        Assert.Equal(expected, _sandbox.Read(cgroup, "pids", "pids.max"));
+    }
+
     [Fact]
     public void Update_PeriodThatTheOldQuotaForbids_WritesTheQuotaFirst()
     {
@@ -119,6 +134,21 @@ public sealed class CgroupV1Tests : IDisposable
         process.WaitForExit();
 
         Assert.Equal(128 + 9, process.ExitCode);
+    }
+
+    [Fact]
+    public void Kill_MoreProcessesThanAreHeldAtOnce_EndsThemAll()
+    {
+        Cgroup cgroup = _sandbox.Open("c1");
+        cgroup.Create();
+        Process process = _sandbox.Run(cgroup, "n=0; while [ $n -lt 300 ]; do sleep 1000 & n=$((n+1)); done; echo; wait");
+        Assert.Equal("", process.StandardOutput.ReadLine());
+        Assert.Equal(301, cgroup.Processes().Count);
+
+        cgroup.Kill();
+
+        // The output ends when the last of those that hold it has ended.
+        Assert.Equal("", process.StandardOutput.ReadToEnd());
     }
 
     [Fact]

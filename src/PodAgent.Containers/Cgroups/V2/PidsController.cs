@@ -3,11 +3,14 @@ namespace PodAgent.Containers.Cgroups.V2;
 /// <summary>pids: pids.max.</summary>
 internal static class PidsController
 {
+    // PID_MAX_LIMIT: a larger number cannot be reached, and the kernel refuses it (EINVAL).
+    private const long LargestLimit = 4 * 1024 * 1024;
+
     public static void Apply(ControllerDirectory directory, CgroupResources resources)
     {
         if (resources.PidsLimit is { } limit && limit != 0)
         {
-            directory.Write("pids.max", limit < 0 ? "max" : $"{limit}");
+            directory.Write("pids.max", limit is < 0 or > LargestLimit ? "max" : $"{limit}");
         }
     }
 
