@@ -14,9 +14,6 @@ internal sealed class HashingStream(Stream source, long maxLength, string what) 
     /// <summary>Bytes read so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Called after each read with the count, to bound it by something else as well.</summary>
-    public Action<long>? Progress { get; init; }
-
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
@@ -28,7 +25,6 @@ internal sealed class HashingStream(Stream source, long maxLength, string what) 
             throw new ContentException(ErrorKind.ResourceExhausted, $"{what} exceeds {maxLength} bytes");
         }
 
-        Progress?.Invoke(Count);
         return read;
     }
 

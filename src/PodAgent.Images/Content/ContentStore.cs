@@ -24,9 +24,6 @@ internal sealed class ContentStore
     /// <summary>Whether the blob is there.</summary>
     public bool Contains(string digest) => File.Exists(PathOf(digest));
 
-    /// <summary>Bytes of a blob.</summary>
-    public long SizeOf(string digest) => new FileInfo(PathOf(digest)).Length;
-
     /// <summary>Takes files in that are already on the disk; one whose digest is there goes away.</summary>
     public void Adopt(IEnumerable<KeyValuePair<string, string>> digestsAndFiles)
     {

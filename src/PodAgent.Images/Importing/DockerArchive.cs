@@ -33,7 +33,7 @@ internal static class DockerArchive
         var manifest = new ImageManifest(
             new Descriptor(MediaTypes.DockerConfig, config.Digest, config.Size, null, new Dictionary<string, string>()),
             [.. layers.Select(layer => new Descriptor(LayerType(layer), layer.Digest, layer.Size, null, new Dictionary<string, string>()))]);
-        return ImageAssembly.Assemble(archive, config, archive.Add($"manifest of image {number}", manifest.Write()), [], layers, names, limits);
+        return ImageAssembly.Assemble(archive, config, archive.Add($"/manifest of image {number}", manifest.Write()), [], layers, names, limits);
     }
 
     private static ImageReference ParseName(string name)

@@ -70,7 +70,7 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
         var pending = new Dictionary<string, PendingSnapshot>();
         try
         {
-            Unpack(image.Layers, layer => content.Open(layer.Digest), pending, ct);
+            Unpack(image.Layers, layer => content.Open(layer.Digest), layer => $"layer {layer.Digest}", pending, ct);
             Flush();
             snapshots.Commit(pending.Values);
         }
@@ -179,7 +179,8 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
                 {
                     IReadOnlyList<string> chain = ChainId.Of(image.Parsed.DiffIds);
                     StoredLayer[] layers = [.. image.Layers.Select((layer, i) => new StoredLayer(layer.Digest, image.Parsed.DiffIds[i], chain[i]))];
-                    Unpack(layers, layer => File.OpenRead(image.Layers[Array.IndexOf(layers, layer)].Path), pending, ct);
+                    StagedFile FileOf(StoredLayer layer) => image.Layers[Array.IndexOf(layers, layer)];
+                    Unpack(layers, layer => File.OpenRead(FileOf(layer).Path), layer => $"layer {layer.Digest} (entry \"{FileOf(layer).Entry}\")", pending, ct);
                 }
 
                 // 4.
@@ -212,7 +213,12 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
         }
     }
 
-    private void Unpack(IReadOnlyList<StoredLayer> layers, Func<StoredLayer, Stream> open, Dictionary<string, PendingSnapshot> pending, CancellationToken ct)
+    private void Unpack(
+        IReadOnlyList<StoredLayer> layers,
+        Func<StoredLayer, Stream> open,
+        Func<StoredLayer, string> describe,
+        Dictionary<string, PendingSnapshot> pending,
+        CancellationToken ct)
     {
         var lower = new List<string>();
         long budget = options.Limits.MaxImageSize;
@@ -227,7 +233,7 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
                 }
                 catch (ContentException e)
                 {
-                    throw new ContentException(e.Kind, $"layer {layer.Digest}: {e.Message}", e);
+                    throw new ContentException(e.Kind, $"{describe(layer)}: {e.Message}", e);
                 }
 
                 budget -= snapshot.TarSize;

@@ -70,7 +70,7 @@ internal sealed class StagedArchive
         ? File.ReadAllBytes(file.Path)
         : throw new ContentException(ErrorKind.ResourceExhausted, $"entry \"{file.Entry}\" has {file.Size} bytes, more than {maxSize}");
 
-    /// <summary>Adds a file that the archive should have had.</summary>
+    /// <summary>Adds a file that the archive should have had, under a name that begins with a slash: no entry of the archive has such a name here.</summary>
     public StagedFile Add(string entry, byte[] content)
     {
         string path = NextPath();

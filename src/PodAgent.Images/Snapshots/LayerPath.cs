@@ -4,7 +4,7 @@ using PodAgent.Linux;
 namespace PodAgent.Images.Snapshots;
 
 /// <summary>A name inside a layer, reduced to its components: no leading slash, no <c>.</c>, no <c>..</c>, no empty ones.</summary>
-internal readonly record struct LayerPath
+internal readonly struct LayerPath
 {
     private LayerPath(byte[] bytes) => Bytes = bytes;
 

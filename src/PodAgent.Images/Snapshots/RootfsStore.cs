@@ -20,6 +20,7 @@ public sealed class RootfsStore
     private readonly RootfsStoreOptions _options;
     private readonly string _mounts;
     private bool _pathMount;
+    private bool _detachedMountWorks;
 
     /// <summary>Opens the store beside the images' snapshots; takes down mounts that a crash left.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -256,16 +257,29 @@ public sealed class RootfsStore
         }
 
         var layers = new OverlayLayers(lower, Path.Combine(directory, "upper"), Path.Combine(directory, "work"), _options.Volatile);
-        if (!_pathMount)
+        if (_pathMount)
         {
-            if (OverlayMounts.TryMountDetached(layers) is { } mount)
-            {
-                return mount;
-            }
-
-            _pathMount = true;
+            return MountOnPath(layers);
         }
 
+        try
+        {
+            Fd? mount = OverlayMounts.TryMountDetached(layers);
+            _detachedMountWorks |= mount is not null;
+            _pathMount = mount is null;
+            return mount ?? MountOnPath(layers);
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EINVAL && !_detachedMountWorks)
+        {
+            // Before 6.5 overlayfs takes any option without a look and says EINVAL to all of them at the end. If the old way works, that was it.
+            Fd mount = MountOnPath(layers);
+            _pathMount = true;
+            return mount;
+        }
+    }
+
+    private Fd MountOnPath(OverlayLayers layers)
+    {
         string place = Path.Combine(_mounts, Guid.NewGuid().ToString("n"));
         RecordFile.MakeDirectory(place);
         try

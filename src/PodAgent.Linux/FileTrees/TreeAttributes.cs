@@ -19,7 +19,7 @@ public static unsafe class TreeAttributes
         byte* path = stackalloc byte[NativePath.Capacity];
         NativePath.Terminate(name, new Span<byte>(path, NativePath.Capacity), "statx(2)");
         TreeStatx stat;
-        if (Libc.tree_statx(parent.Number, path, FileTreeConstants.AT_SYMLINK_NOFOLLOW | FileTreeConstants.AT_EMPTY_PATH, FileTreeConstants.STATX_BASIC_STATS, &stat) < 0)
+        if (Libc.tree_statx(parent.Number, path, FileTreeConstants.AT_SYMLINK_NOFOLLOW | FileTreeFlags.AT_EMPTY_PATH, FileTreeConstants.STATX_BASIC_STATS, &stat) < 0)
         {
             return Libc.LastErrno == Errno.ENOENT ? null : throw new LinuxException("statx(2)", NativePath.Display(name), Libc.LastErrno);
         }
@@ -50,7 +50,7 @@ public static unsafe class TreeAttributes
         byte* path = stackalloc byte[NativePath.Capacity];
         NativePath.Terminate(name, new Span<byte>(path, NativePath.Capacity), "fchownat(2)");
         NativePath.Check(
-            Libc.tree_fchownat(parent.Number, path, uid, gid, FileTreeConstants.AT_SYMLINK_NOFOLLOW | FileTreeConstants.AT_EMPTY_PATH), "fchownat(2)", name);
+            Libc.tree_fchownat(parent.Number, path, uid, gid, FileTreeConstants.AT_SYMLINK_NOFOLLOW | FileTreeFlags.AT_EMPTY_PATH), "fchownat(2)", name);
     }
 
     /// <summary>Sets the mode of an open file (not one opened with O_PATH).</summary>

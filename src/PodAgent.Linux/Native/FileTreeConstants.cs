@@ -13,7 +13,6 @@ internal static class FileTreeConstants
     public const int AT_FDCWD = -100;
     public const int AT_SYMLINK_NOFOLLOW = 0x100;
     public const int AT_REMOVEDIR = 0x200;
-    public const int AT_EMPTY_PATH = 0x1000;
     public const ulong RESOLVE_NO_XDEV = 1;
     public const ulong RESOLVE_NO_MAGICLINKS = 2;
     public const ulong RESOLVE_NO_SYMLINKS = 4;
@@ -40,4 +39,5 @@ internal static class FileTreeFlags
     public static int O_NOFOLLOW => s_arm ? 0x8000 : 0x20000;
 
     public const int O_PATH = 0x200000;
+    public const int AT_EMPTY_PATH = 0x1000;
 }

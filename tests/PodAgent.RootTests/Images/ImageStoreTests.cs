@@ -185,7 +185,7 @@ public sealed class ImageStoreTests : ImageStoreFixture
         AgentException failure = await ImportFailsAsync(ArchiveBuilder.DockerWith("a:1", ArchiveBuilder.Config([s_layer]), other));
 
         Assert.Equal(ErrorKind.DataLoss, failure.Kind);
-        Assert.Contains($"layer {ArchiveBuilder.Digest(other)}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"layer {ArchiveBuilder.Digest(other)} (entry \"0/layer.tar\")", failure.Message, StringComparison.Ordinal);
         Assert.EndsWith($"has digest {ArchiveBuilder.Digest(other)}, expected {ArchiveBuilder.Digest(s_layer)}", failure.Message, StringComparison.Ordinal);
     }
 
