@@ -103,8 +103,8 @@ public sealed partial class BridgeNetwork
     private AgentException DetachFailure(string sandboxId, IOException cause) => new(
         ErrorKind.Internal, $"cannot detach sandbox \"{sandboxId}\" from bridge \"{_options.BridgeName}\": {cause.Message}", cause);
 
-    // 1 bridge and forwarding, 2 records of dead sandboxes with all they name, 3 leases without a record, 4 veth pairs without a record
-    // and ends that lost their bridge, 5 ports of the living, 6 rules as a whole, because somebody may have flushed them.
+    // 1 bridge and forwarding, 2 records of dead sandboxes with all they name, 3 veth pairs: of the living without a record, of nobody, and
+    // ends that lost their bridge, 4 leases without a record, 5 ports of the living, 6 rules as a whole, because somebody may have flushed them.
     private async Task<NetworkReconciliation> RestoreAsync(IReadOnlySet<string> liveSandboxes)
     {
         SortedSet<string> removed = new(StringComparer.Ordinal);
@@ -125,9 +125,11 @@ public sealed partial class BridgeNetwork
             removed.UnionWith(dead);
             List<string> strays = await _thread.InvokeAsync(() =>
             {
-                // 3, 4
-                ReconcileLeases(removed);
+                // 3
+                AdoptLivingVeths(liveSandboxes, problems);
                 List<string> found = ReconcileVeths(removed, problems);
+                // 4
+                ReconcileLeases(removed);
                 // 5
                 foreach (NetworkAttachment attachment in _attachments.Values)
                 {
@@ -144,6 +146,25 @@ public sealed partial class BridgeNetwork
         catch (IOException e)
         {
             throw new AgentException(ErrorKind.Internal, $"cannot restore the pod network on bridge \"{_options.BridgeName}\": {e.Message}", e);
+        }
+    }
+
+    // A record that was torn or lost is no reason to cut a running pod off: interface and lease tell all but the host ports.
+    private void AdoptLivingVeths(IReadOnlySet<string> liveSandboxes, List<string> problems)
+    {
+        foreach ((string sandboxId, LinkRecord veth) in _links.ListVeths())
+        {
+            List<IPAddress> addresses = LeasesOf(sandboxId);
+            if (liveSandboxes.Contains(sandboxId)
+                && !_attachments.ContainsKey(sandboxId)
+                && !_detaching.ContainsKey(sandboxId)
+                && addresses.Count > 0)
+            {
+                var attachment = new NetworkAttachment(sandboxId, PodInterface, addresses, _options.Gateway, veth.Name, []);
+                _records.Save(attachment);
+                _attachments[sandboxId] = attachment;
+                problems.Add($"network record of sandbox \"{sandboxId}\" was lost: it keeps its network, without host ports");
+            }
         }
     }
 

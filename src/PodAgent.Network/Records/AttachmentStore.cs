@@ -6,6 +6,7 @@ namespace PodAgent.Network.Records;
 internal sealed class AttachmentStore
 {
     private const string Suffix = ".json";
+    private const string Unreadable = ".unreadable";
 
     private readonly string _directory;
 
@@ -27,7 +28,12 @@ internal sealed class AttachmentStore
         File.Move(temporary, path, overwrite: true);
     }
 
-    public void Delete(string sandboxId) => File.Delete(PathOf(sandboxId));
+    /// <summary>Deletes a sandbox's record, and one of it that was set aside.</summary>
+    public void Delete(string sandboxId)
+    {
+        File.Delete(PathOf(sandboxId));
+        File.Delete(PathOf(sandboxId) + Unreadable);
+    }
 
     /// <summary>Reads all records. A file that this program did not write is set aside with a word in <paramref name="problems"/>.</summary>
     public IReadOnlyList<NetworkAttachment> Load(List<string> problems)
@@ -48,7 +54,7 @@ internal sealed class AttachmentStore
             }
             catch (Exception e) when (e is JsonException or FormatException)
             {
-                File.Move(path, path + ".unreadable", overwrite: true);
+                File.Move(path, path + Unreadable, overwrite: true);
                 problems.Add($"network record \"{path}\" is set aside: {e.Message}");
             }
         }

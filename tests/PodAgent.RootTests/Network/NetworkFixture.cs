@@ -56,9 +56,17 @@ public sealed class NetworkFixture : IAsyncDisposable
     public static async Task<NetworkFixture> StartAsync(Func<BridgeNetworkOptions, BridgeNetworkOptions>? change = null)
     {
         var fixture = new NetworkFixture();
-        fixture.Options = change?.Invoke(fixture.Options) ?? fixture.Options;
-        fixture.Network = await BridgeNetwork.OpenAsync(fixture.Options, CancellationToken.None);
-        return fixture;
+        try
+        {
+            fixture.Options = change?.Invoke(fixture.Options) ?? fixture.Options;
+            fixture.Network = await BridgeNetwork.OpenAsync(fixture.Options, CancellationToken.None);
+            return fixture;
+        }
+        catch
+        {
+            await fixture.DisposeAsync();
+            throw;
+        }
     }
 
     internal PrivateNamespace NewNamespace()
@@ -97,7 +105,11 @@ public sealed class NetworkFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Network.DisposeAsync();
+        if (Network is not null)
+        {
+            await Network.DisposeAsync();
+        }
+
         _namespaces.ForEach(item => item.Dispose());
         Directory.Delete(StateDirectory, recursive: true);
     }

@@ -118,24 +118,45 @@ public sealed class NetworkRecoveryTests(ITestOutputHelper output)
     {
         await using NetworkFixture fixture = await NetworkFixture.StartAsync();
         await fixture.AttachAsync("dead", s_web);
-        (_, NetworkAttachment recordless) = await fixture.AttachAsync("recordless");
+        await fixture.AttachAsync("recordless");
         (_, NetworkAttachment alive) = await fixture.AttachAsync("alive");
         await fixture.Network.DisposeAsync();
         // What a crash at other moments leaves: a veth pair and lease without record, an empty lease.
         File.Delete(Path.Combine(fixture.Options.StateDirectory, "attachments", "recordless.json"));
         File.WriteAllText(Path.Combine(fixture.Options.StateDirectory, "leases", "10.99.7.7"), "");
+        File.WriteAllText(Path.Combine(fixture.Options.StateDirectory, "leases", "10.99.7.8"), "starting");
         File.WriteAllText(Path.Combine(fixture.Options.StateDirectory, "attachments", "torn.json"), "{\"Version\":1,");
         await fixture.RestartAsync();
 
-        NetworkReconciliation result = await fixture.Network.ReconcileAsync(new HashSet<string> { "alive", "recordless" }, CancellationToken.None);
+        NetworkReconciliation result = await fixture.Network.ReconcileAsync(new HashSet<string> { "alive", "starting" }, CancellationToken.None);
 
-        Assert.Equal(["dead", "recordless"], result.Removed);
+        Assert.Equal(["dead", "recordless", "starting"], result.Removed);
         Assert.Contains("torn.json", Assert.Single(result.Problems));
         Assert.Equal([alive.HostInterface], fixture.LinksOfPods());
         Assert.Equal([alive.Addresses[0].ToString()], fixture.FilesOf("leases"));
         Assert.DoesNotContain("8080", fixture.ListTable());
         Assert.Null(fixture.Network.Find("dead"));
-        Assert.NotEqual(recordless.HostInterface, alive.HostInterface);
+    }
+
+    [Fact]
+    public async Task Reconcile_LivingSandboxWithoutRecord_KeepsItsNetwork()
+    {
+        await using NetworkFixture fixture = await NetworkFixture.StartAsync();
+        (PrivateNamespace pod, NetworkAttachment attachment) = await fixture.AttachAsync("a", s_web);
+        using var server = pod.ServeTcp(80);
+        await fixture.Network.DisposeAsync();
+        File.WriteAllText(Path.Combine(fixture.Options.StateDirectory, "attachments", "a.json"), "");
+        await fixture.RestartAsync();
+
+        NetworkReconciliation result = await fixture.Network.ReconcileAsync(new HashSet<string> { "a" }, CancellationToken.None);
+
+        Assert.Empty(result.Removed);
+        Assert.Equal("network record of sandbox \"a\" was lost: it keeps its network, without host ports", result.Problems[^1]);
+        Assert.Equal($"you are {NetworkFixture.Gateway}", await fixture.Host.AskTcpAsync(attachment.Addresses[0].ToString(), 80));
+        Assert.Equal(attachment.Addresses, fixture.Network.Find("a")!.Addresses);
+        // And from now on it is like any other.
+        await fixture.Network.DetachAsync("a", CancellationToken.None);
+        AssertNothingLeft(fixture);
     }
 
     [Fact]
@@ -277,6 +298,36 @@ public sealed class NetworkRecoveryTests(ITestOutputHelper output)
         await Task.WhenAll(Enumerable.Range(0, 20).Select(n => fixture.Network.DetachAsync($"pod{n % 10}", CancellationToken.None)));
         await Task.WhenAll(Enumerable.Range(0, 20).Select(n => fixture.Network.DetachAsync($"pod{n}", CancellationToken.None)));
         output.WriteLine($"20 detachments: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms");
+        AssertNothingLeft(fixture);
+    }
+
+    [Fact]
+    public async Task AttachDetach_SameSandboxesFromAllSides_NeverMixUp()
+    {
+        await using NetworkFixture fixture = await NetworkFixture.StartAsync();
+        using Fd pod = Linux.Networking.NetworkNamespaces.Create();
+        int attached = 0;
+
+        // One namespace for all: two attachments at the same time would collide on its interface.
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(worker => Task.Run(async () =>
+        {
+            for (int round = 0; round < 10; round++)
+            {
+                try
+                {
+                    await fixture.Network.AttachAsync(new AttachmentRequest("a", pod, [s_web]), CancellationToken.None);
+                    Interlocked.Increment(ref attached);
+                }
+                catch (AgentException e) when (e.Kind is ErrorKind.AlreadyExists or ErrorKind.Unavailable)
+                {
+                    // Somebody else has it, or is giving it up.
+                }
+
+                await fixture.Network.DetachAsync("a", CancellationToken.None);
+            }
+        })));
+
+        Assert.InRange(attached, 10, 60);
         AssertNothingLeft(fixture);
     }
 
