@@ -41,5 +41,15 @@ internal sealed class SupervisorProcess(SandboxConnection connection) : ISandbox
 
     public Task ShutdownAsync(CancellationToken cancellationToken) => connection.ShutdownAsync(cancellationToken);
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The supervisor ended first, and its connection is closed already.
+        }
+    }
 }

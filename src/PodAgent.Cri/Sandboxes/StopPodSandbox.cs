@@ -38,20 +38,11 @@ internal sealed class StopPodSandbox(CriContext runtime, StopContainer stopConta
             await Task.WhenAll(runtime.Containers.Of(record.Id)
                 .Select(container => stopContainer.StopAsync(container, TimeSpan.Zero, cancellationToken))).ConfigureAwait(false);
 
-            // 2: also when the pod's processes are gone, or nobody would ever give the addresses back
-            if (record.NetworkAttached)
-            {
-                await runtime.Ports.Network.DetachAsync(record.Id, cancellationToken).ConfigureAwait(false);
-            }
-
-            // 3
-            if (entry.Supervision is { } supervision)
-            {
-                await supervision.ShutdownAsync(cancellationToken).ConfigureAwait(false);
-                await supervision.DisposeAsync().ConfigureAwait(false);
-                entry.Supervision = null;
-            }
-
+            // 2 also when the pod's processes are gone, or nobody would ever give the addresses back; 3 beside it
+            Task detached = record.NetworkAttached
+                ? runtime.Ports.Network.DetachAsync(record.Id, cancellationToken)
+                : Task.CompletedTask;
+            await Task.WhenAll(detached, EndSupervisorAsync(entry, cancellationToken)).ConfigureAwait(false);
             runtime.Ports.Cgroups.Open(record.PauseCgroup).Kill();
 
             // 4
@@ -68,5 +59,15 @@ internal sealed class StopPodSandbox(CriContext runtime, StopContainer stopConta
             StoppedAt = now.StoppedAt != 0 ? now.StoppedAt : runtime.Time.Nanoseconds(),
             NetworkAttached = false,
         });
+    }
+
+    private static async Task EndSupervisorAsync(SandboxEntry entry, CancellationToken cancellationToken)
+    {
+        if (entry.Supervision is { } supervision)
+        {
+            await supervision.ShutdownAsync(cancellationToken).ConfigureAwait(false);
+            await supervision.DisposeAsync().ConfigureAwait(false);
+            entry.Supervision = null;
+        }
     }
 }

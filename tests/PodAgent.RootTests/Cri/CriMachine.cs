@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.Cri;
@@ -17,7 +16,6 @@ namespace PodAgent.RootTests.Cri;
 /// The whole runtime half on the real kernel, reached as the engine reaches it. Everything it makes has a name of its own (directory,
 /// control group) or is in a network namespace of its own, so that the end can be compared with the beginning.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class CriMachine : IAsyncDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("pat-").FullName;

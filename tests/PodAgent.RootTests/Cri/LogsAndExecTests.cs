@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Google.Protobuf;
 using Grpc.Core;
 using PodAgent.Api.Cri;
@@ -7,7 +6,6 @@ using Streaming = PodAgent.Api.V1;
 
 namespace PodAgent.RootTests.Cri;
 
-[SupportedOSPlatform("linux")]
 public sealed class LogsAndExecTests
 {
     [Fact]

@@ -1,10 +1,8 @@
-using System.Runtime.Versioning;
 using Grpc.Core;
 using PodAgent.Api.Cri;
 
 namespace PodAgent.RootTests.Cri;
 
-[SupportedOSPlatform("linux")]
 public sealed class PodLifecycleTests
 {
     [Fact]

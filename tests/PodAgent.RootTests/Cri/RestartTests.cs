@@ -1,10 +1,8 @@
-using System.Runtime.Versioning;
 using PodAgent.Api.Cri;
 using PodAgent.Linux.Processes;
 
 namespace PodAgent.RootTests.Cri;
 
-[SupportedOSPlatform("linux")]
 public sealed class RestartTests
 {
     [Fact]
