@@ -3,7 +3,9 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.V1;
 using PodAgent.Pods.Events;
+using PodAgent.Pods.Runtime;
 using PodAgent.Pods.Sources;
+using PodAgent.Pods.Status;
 using PodAgent.Pods.Workers;
 
 namespace PodAgent.Pods.Service;
@@ -312,7 +314,13 @@ internal sealed class PodRegistry
         PodWorker worker = _newWorker(desired, source, OnFinished);
         worker.Memory.Status = LoadStatus(worker.Uid) ?? status;
         Core.Pod published = desired.Clone();
-        published.Status = worker.Memory.Status ?? new Core.PodStatus { Phase = "Pending", QosClass = Status.QualityOfService.Of(desired).ToString() };
+        published.Status = worker.Memory.Status ?? PodStatusBuilder.Build(new PodStatusInput
+        {
+            Pod = desired,
+            Runtime = PodRuntimeStatus.Empty(worker.Uid),
+            Now = _time.GetUtcNow(),
+            HostIps = [],
+        });
         PodEntry entry = new() { Worker = worker, Published = Stamp(published), File = file };
         if (!_entries.TryAdd(PodKey.Of(pod), entry))
         {
