@@ -18,6 +18,7 @@ internal sealed class PodRegistry
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PodKey, PodEntry> _entries = [];
+    private readonly Dictionary<PodKey, Queue<Action>> _held = [];
     private readonly WatchHub<PodChange> _hub = new();
     private readonly ApiPodStore _store;
     private readonly EventRecorder _events;
@@ -74,17 +75,13 @@ internal sealed class PodRegistry
             _open = true;
             foreach (Core.Pod orphan in orphans)
             {
-                PodEntry? entry = Add(orphan, PodSource.Orphan, null);
-                entry?.Worker.Terminate(orphan.Spec.GracePeriod(), remove: true);
+                AddOrHold(PodKey.Of(orphan), () =>
+                    Add(orphan, PodSource.Orphan, null)!.Worker.Terminate(orphan.Spec.GracePeriod(), remove: true));
             }
 
             foreach (Core.Pod pod in stored)
             {
-                // A stored pod whose name an orphan has comes back when the orphan is gone, by the next start of the agent at the latest.
-                if (!_entries.ContainsKey(PodKey.Of(pod)))
-                {
-                    AddStored(pod);
-                }
+                AddOrHold(PodKey.Of(pod), () => AddStored(pod));
             }
 
             Reconcile();
@@ -227,6 +224,7 @@ internal sealed class PodRegistry
             gone = entry.Gone;
             if (!_closed)
             {
+                AddHeld(worker.Key);
                 Reconcile();
             }
         }
@@ -292,6 +290,35 @@ internal sealed class PodRegistry
             {
                 _events.RecordManifest(Path.GetFileName(wanted.File), EventRecorder.Warning, "FailedManifest",
                     $"{Path.GetFileName(wanted.File)}: pod \"{key}\" already exists, created over the API");
+            }
+        }
+    }
+
+    // Several pods of one name can only come from the past: each waits until the one before it is gone.
+    private void AddOrHold(PodKey key, Action add)
+    {
+        if (!_entries.ContainsKey(key))
+        {
+            add();
+        }
+        else if (_held.TryGetValue(key, out Queue<Action>? queue))
+        {
+            queue.Enqueue(add);
+        }
+        else
+        {
+            _held[key] = new Queue<Action>([add]);
+        }
+    }
+
+    private void AddHeld(PodKey key)
+    {
+        if (_held.TryGetValue(key, out Queue<Action>? queue))
+        {
+            queue.Dequeue()();
+            if (queue.Count == 0)
+            {
+                _held.Remove(key);
             }
         }
     }

@@ -30,19 +30,19 @@ public class LinuxResourcesTests
     public void Quota_OfMilliCpu_HasTheKernelsMinimum(long milli, long quota) => Assert.Equal(quota, LinuxResources.Quota(milli));
 
     [Theory]
-    [InlineData("", QosClass.BestEffort, 1000)]
-    [InlineData("limits cpu=1 memory=1Gi", QosClass.Guaranteed, -997)]
-    [InlineData("limits cpu=1 memory=1Gi requests cpu=500m memory=1Gi", QosClass.Burstable, 938)]
-    [InlineData("requests memory=4Gi", QosClass.Burstable, 750)]
-    [InlineData("requests cpu=1", QosClass.Burstable, 999)]
-    [InlineData("requests memory=16Gi", QosClass.Burstable, 3)]
-    [InlineData("limits memory=1Gi", QosClass.Burstable, 938)]
-    public void QosAndOomScore_OfResources_AreTheKubelets(string resources, QosClass qos, long oomScoreAdj)
+    [InlineData("", "BestEffort", 1000)]
+    [InlineData("limits cpu=1 memory=1Gi", "Guaranteed", -997)]
+    [InlineData("limits cpu=1 memory=1Gi requests cpu=500m memory=1Gi", "Burstable", 938)]
+    [InlineData("requests memory=4Gi", "Burstable", 750)]
+    [InlineData("requests cpu=1", "Burstable", 999)]
+    [InlineData("requests memory=16Gi", "Burstable", 3)]
+    [InlineData("limits memory=1Gi", "Burstable", 938)]
+    public void QosAndOomScore_OfResources_AreTheKubelets(string resources, string qos, long oomScoreAdj)
     {
         Core.Pod pod = Make.New();
         Set(pod.Spec.Containers[0], resources);
 
-        Assert.Equal(qos, QualityOfService.Of(pod));
+        Assert.Equal(qos, QualityOfService.Of(pod).ToString());
         Assert.Equal(oomScoreAdj, LinuxResources.OomScoreAdj(pod, pod.Spec.Containers[0], s_node));
     }
 

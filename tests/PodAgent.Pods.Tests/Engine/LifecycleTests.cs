@@ -9,7 +9,7 @@ public class LifecycleTests
     private static string Pod(string container, string more = "") => $$"""
         apiVersion: v1
         kind: Pod
-        metadata: {name: web, labels: {tier: front}}
+        metadata: {name: web, labels: {tier: front} }
         spec:
           {{more}}
           containers:

@@ -6,17 +6,17 @@ public class ProbeCounterTests
 {
     /// <summary>Answers: s(uccess), f(ailure), u(nknown); verdict after each.</summary>
     [Theory]
-    [InlineData(ProbeKind.Readiness, 1, 3, "sfffs", "SSSFS")]
-    [InlineData(ProbeKind.Readiness, 2, 1, "ssfss", "FSFFS")]
-    [InlineData(ProbeKind.Readiness, 1, 3, "sffsff", "SSSSSS")]
-    [InlineData(ProbeKind.Liveness, 1, 3, "fff", "SSF")]
-    [InlineData(ProbeKind.Liveness, 1, 3, "ffufs", "SSSFS")]
-    [InlineData(ProbeKind.Startup, 1, 2, "fs", "US")]
-    [InlineData(ProbeKind.Startup, 1, 2, "ff", "UF")]
-    [InlineData(ProbeKind.Readiness, 1, 1, "u", "F")]
-    public void Add_Answers_GiveVerdictsByThresholds(ProbeKind kind, int success, int failure, string answers, string verdicts)
+    [InlineData("Readiness", 1, 3, "sfffs", "SSSFS")]
+    [InlineData("Readiness", 2, 1, "ssfss", "FSFFS")]
+    [InlineData("Readiness", 1, 3, "sffsff", "SSSSSS")]
+    [InlineData("Liveness", 1, 3, "fff", "SSF")]
+    [InlineData("Liveness", 1, 3, "ffufs", "SSSFS")]
+    [InlineData("Startup", 1, 2, "fs", "US")]
+    [InlineData("Startup", 1, 2, "ff", "UF")]
+    [InlineData("Readiness", 1, 1, "u", "F")]
+    public void Add_Answers_GiveVerdictsByThresholds(string kind, int success, int failure, string answers, string verdicts)
     {
-        ProbeCounter counter = new(kind, new Core.Probe { SuccessThreshold = success, FailureThreshold = failure });
+        ProbeCounter counter = new(Enum.Parse<ProbeKind>(kind), new Core.Probe { SuccessThreshold = success, FailureThreshold = failure });
 
         string actual = string.Concat(answers.Select(a =>
         {

@@ -11,17 +11,18 @@ public class PodWorkerStateTests
     private static readonly PodWorkerState s_terminated = s_terminating.MarkTerminated(Make.Start.AddSeconds(1));
 
     [Theory]
-    [InlineData(PodPhaseWork.Sync)]
-    [InlineData(PodPhaseWork.Terminating)]
-    [InlineData(PodPhaseWork.Terminated)]
-    public void EveryVerb_InEveryState_OnlyMovesForward(PodPhaseWork work)
+    [InlineData("Sync")]
+    [InlineData("Terminating")]
+    [InlineData("Terminated")]
+    public void EveryVerb_InEveryState_OnlyMovesForward(string name)
     {
+        PodPhaseWork work = Enum.Parse<PodPhaseWork>(name);
         PodWorkerState state = work switch
         {
             PodPhaseWork.Sync => s_sync,
             PodPhaseWork.Terminating => s_terminating,
             PodPhaseWork.Terminated => s_terminated,
-            _ => throw new ArgumentOutOfRangeException(nameof(work)),
+            _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
         Assert.Equal(work, state.Work);
 
