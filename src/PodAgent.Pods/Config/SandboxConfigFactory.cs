@@ -18,7 +18,10 @@ internal sealed class SandboxConfigFactory
         _events = events;
     }
 
-    public Cri.PodSandboxConfig Build(Core.Pod pod, uint attempt)
+    /// <param name="pod">The pod.</param>
+    /// <param name="attempt">The sandbox's number.</param>
+    /// <param name="announce">Whether the user is told what was not possible: once per sandbox, not per container.</param>
+    public Cri.PodSandboxConfig Build(Core.Pod pod, uint attempt, bool announce)
     {
         Core.PodSpec spec = pod.Spec;
         Cri.PodSandboxConfig config = new()
@@ -39,7 +42,7 @@ internal sealed class SandboxConfigFactory
                 SecurityContext = SecurityContext(spec),
             },
         };
-        if (fellBack)
+        if (fellBack && announce)
         {
             _events.Record(pod, EventRecorder.Warning, "MissingClusterDNS",
                 $"pod: \"{PodText.Format(pod)}\". podagent does not have ClusterDNS IP configured and cannot create Pod using \"ClusterFirst\" policy. Falling back to \"Default\" policy.");

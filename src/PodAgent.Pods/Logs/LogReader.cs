@@ -130,6 +130,8 @@ internal sealed class LogReader
                 {
                     if (live is not null)
                     {
+                        // The writer has moved on to the new file: only now is the old one complete.
+                        await DrainAsync(live, formatter, emit, ct);
                         await live.DisposeAsync();
                     }
 

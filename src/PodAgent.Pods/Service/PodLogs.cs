@@ -27,7 +27,7 @@ internal sealed class PodLogs
 
             LogQuery query = new()
             {
-                File = await FileOfAsync(pod, container, id, ct),
+                File = await FileOfAsync(pod, container, id, status!.RestartCount, ct),
                 TailLines = request.HasTailLines ? Math.Max(0, request.TailLines) : null,
                 Since = request.HasSinceUnixNanos ? request.SinceUnixNanos : null,
                 Timestamps = request.Timestamps,
@@ -93,13 +93,20 @@ internal sealed class PodLogs
             $"container \"{container}\" in pod \"{pod.Metadata.Name}\" is waiting to start: {(message.Length > 0 ? message : reason)}");
     }
 
-    private async Task<string> FileOfAsync(Core.Pod pod, string container, string id, CancellationToken ct)
+    private async Task<string> FileOfAsync(Core.Pod pod, string container, string id, int restartCount, CancellationToken ct)
     {
         Cri.ContainerStatus? status = await _engine.Services.Reader.TryStatusAsync(id[ContainerStatusBuilder.Scheme.Length..], ct);
         string directory = _engine.Services.Directories.LogsOf(pod);
-        // The runtime's own word for the path wins; the layout is the same unless another runtime chose otherwise.
-        return status is { LogPath.Length: > 0 }
-            ? Path.IsPathRooted(status.LogPath) ? status.LogPath : Path.Combine(directory, status.LogPath)
+        if (status is { LogPath.Length: > 0 })
+        {
+            // The runtime's own word for the path; ours is the same unless another runtime chose otherwise.
+            return Path.Combine(directory, status.LogPath);
+        }
+
+        // Of a pod that had finished before a reboot the runtime knows nothing; what it wrote is still there.
+        string file = Path.Combine(directory, PodDirectories.LogPath(container, (uint)restartCount));
+        return File.Exists(file)
+            ? file
             : throw new AgentException(ErrorKind.NotFound, $"the runtime has no container \"{container}\" of pod \"{pod.Metadata.Name}\" any more");
     }
 

@@ -3,7 +3,9 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.V1;
 using PodAgent.Pods.Events;
+using PodAgent.Pods.Runtime;
 using PodAgent.Pods.Sources;
+using PodAgent.Pods.Status;
 using PodAgent.Pods.Workers;
 
 namespace PodAgent.Pods.Service;
@@ -16,6 +18,7 @@ internal sealed class PodRegistry
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PodKey, PodEntry> _entries = [];
+    private readonly Dictionary<PodKey, Queue<Action>> _held = [];
     private readonly WatchHub<PodChange> _hub = new();
     private readonly ApiPodStore _store;
     private readonly EventRecorder _events;
@@ -72,17 +75,13 @@ internal sealed class PodRegistry
             _open = true;
             foreach (Core.Pod orphan in orphans)
             {
-                PodEntry? entry = Add(orphan, PodSource.Orphan, null);
-                entry?.Worker.Terminate(orphan.Spec.GracePeriod(), remove: true);
+                AddOrHold(PodKey.Of(orphan), () =>
+                    Add(orphan, PodSource.Orphan, null)!.Worker.Terminate(orphan.Spec.GracePeriod(), remove: true));
             }
 
             foreach (Core.Pod pod in stored)
             {
-                // A stored pod whose name an orphan has comes back when the orphan is gone, by the next start of the agent at the latest.
-                if (!_entries.ContainsKey(PodKey.Of(pod)))
-                {
-                    AddStored(pod);
-                }
+                AddOrHold(PodKey.Of(pod), () => AddStored(pod));
             }
 
             Reconcile();
@@ -225,6 +224,7 @@ internal sealed class PodRegistry
             gone = entry.Gone;
             if (!_closed)
             {
+                AddHeld(worker.Key);
                 Reconcile();
             }
         }
@@ -294,6 +294,35 @@ internal sealed class PodRegistry
         }
     }
 
+    // Several pods of one name can only come from the past: each waits until the one before it is gone.
+    private void AddOrHold(PodKey key, Action add)
+    {
+        if (!_entries.ContainsKey(key))
+        {
+            add();
+        }
+        else if (_held.TryGetValue(key, out Queue<Action>? queue))
+        {
+            queue.Enqueue(add);
+        }
+        else
+        {
+            _held[key] = new Queue<Action>([add]);
+        }
+    }
+
+    private void AddHeld(PodKey key)
+    {
+        if (_held.TryGetValue(key, out Queue<Action>? queue))
+        {
+            queue.Dequeue()();
+            if (queue.Count == 0)
+            {
+                _held.Remove(key);
+            }
+        }
+    }
+
     private void AddStored(Core.Pod pod)
     {
         Core.PodStatus? status = pod.Status;
@@ -312,7 +341,13 @@ internal sealed class PodRegistry
         PodWorker worker = _newWorker(desired, source, OnFinished);
         worker.Memory.Status = LoadStatus(worker.Uid) ?? status;
         Core.Pod published = desired.Clone();
-        published.Status = worker.Memory.Status ?? new Core.PodStatus { Phase = "Pending", QosClass = Status.QualityOfService.Of(desired).ToString() };
+        published.Status = worker.Memory.Status ?? PodStatusBuilder.Build(new PodStatusInput
+        {
+            Pod = desired,
+            Runtime = PodRuntimeStatus.Empty(worker.Uid),
+            Now = _time.GetUtcNow(),
+            HostIps = [],
+        });
         PodEntry entry = new() { Worker = worker, Published = Stamp(published), File = file };
         if (!_entries.TryAdd(PodKey.Of(pod), entry))
         {

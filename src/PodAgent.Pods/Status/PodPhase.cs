@@ -67,8 +67,8 @@ internal static class PodPhase
 
         if (ended && running == 0)
         {
-            // Ended by the agent: nothing runs again whatever the policy says, and what never ran has not succeeded.
-            return stopped > 0 && waiting == 0 && stopped == succeeded ? Succeeded : Failed;
+            // Ended by the agent: nothing runs again whatever the policy says, and a container that obeyed its stop signal has not succeeded.
+            return Failed;
         }
 
         if (initPending || waiting > 0)

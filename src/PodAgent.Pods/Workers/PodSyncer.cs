@@ -216,7 +216,7 @@ internal sealed class PodSyncer
     {
         try
         {
-            Cri.PodSandboxConfig config = _services.SandboxConfigs.Build(pod, attempt);
+            Cri.PodSandboxConfig config = _services.SandboxConfigs.Build(pod, attempt, announce: true);
             Directory.CreateDirectory(config.LogDirectory);
             await _services.Cri.RunPodSandboxAsync(
                 new Cri.RunPodSandboxRequest { Config = config, RuntimeHandler = pod.Spec.RuntimeClassName }, cancellationToken: ct);

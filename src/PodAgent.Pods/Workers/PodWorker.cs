@@ -84,7 +84,8 @@ internal sealed class PodWorker
             _state = _state.RequestTermination(_services.Time.GetUtcNow(), grace, remove, cause);
             if (before.Work != PodPhaseWork.Terminated && (before.Work == PodPhaseWork.Sync || before.KillAt != _state.KillAt))
             {
-                _round.Cancel();
+                // Not Cancel(): callers hold locks that a continuation must not run under.
+                _ = _round.CancelAsync();
             }
         }
 
@@ -95,11 +96,13 @@ internal sealed class PodWorker
     public async Task AbandonAsync()
     {
         await _stop.CancelAsync();
+        CancellationTokenSource round;
         lock (_lock)
         {
-            _round.Cancel();
+            round = _round;
         }
 
+        await round.CancelAsync();
         _wake.Set();
         await _loop;
     }

@@ -60,7 +60,7 @@ public class RestartTests
         }
 
         // One dead attempt is kept for --previous, not more.
-        Assert.Equal(2, node.Runtime.Containers.Count);
+        await Eventually.TrueAsync(() => node.Runtime.Containers.Count == 2);
     }
 
     [Fact]

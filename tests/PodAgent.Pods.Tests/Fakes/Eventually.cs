@@ -1,6 +1,3 @@
-using PodAgent.Api.V1;
-using PodAgent.Pods.Service;
-
 namespace PodAgent.Pods.Tests.Fakes;
 
 /// <summary>Moves the clock until the node's only pod gets there: whoever waits may set its timer a moment after the clock has been moved.</summary>
@@ -17,5 +14,16 @@ internal static class Eventually
         }
 
         return await reached;
+    }
+
+    /// <summary>For what happens soon and nobody announces.</summary>
+    public static async Task TrueAsync(Func<bool> condition)
+    {
+        for (int i = 0; i < 1000 && !condition(); i++)
+        {
+            await Task.Delay(10);
+        }
+
+        Assert.True(condition());
     }
 }

@@ -35,6 +35,9 @@ internal sealed class CriMachine : IAsyncDisposable
 
     public string Logs => Path.Combine(_root, "logs");
 
+    /// <summary>Calls the services in this process.</summary>
+    public Grpc.Core.CallInvoker Invoker { get; private set; } = null!;
+
     public RuntimeService.RuntimeServiceClient Runtime { get; private set; } = null!;
 
     public ImageService.ImageServiceClient Images { get; private set; } = null!;
@@ -204,6 +207,7 @@ internal sealed class CriMachine : IAsyncDisposable
         var services = new RpcServiceRegistry();
         _runtime.AddTo(services);
         var invoker = new InProcessCallInvoker(services, new RpcServerOptions { ExceptionMapper = Map }, cloneMessages: true);
+        Invoker = invoker;
         Runtime = new RuntimeService.RuntimeServiceClient(invoker);
         Images = new ImageService.ImageServiceClient(invoker);
         Streams = new ContainerStreamService.ContainerStreamServiceClient(invoker);
