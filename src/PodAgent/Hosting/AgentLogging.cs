@@ -20,7 +20,7 @@ internal static partial class AgentLogging
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
             console.ColorBehavior = LoggerColorBehavior.Disabled;
         });
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     });
 
     /// <summary>A failed call is worth a line; a successful one only for those who look closely.</summary>

@@ -113,6 +113,8 @@ internal sealed class AgentServices : IAsyncDisposable
         BridgeName = options.Bridge,
         PodSubnet = options.Subnet,
         NftTable = options.NftablesTable,
+        Mtu = options.Mtu,
+        BusyboxPath = options.Busybox,
         NodeName = options.NodeName,
         Version = AgentVersion.Current,
     };
