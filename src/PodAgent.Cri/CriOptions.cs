@@ -26,6 +26,12 @@ public sealed record CriOptions
     /// <summary>Addresses of pods, in CIDR notation.</summary>
     public string PodSubnet { get; init; } = "10.88.0.0/16";
 
+    /// <summary>Largest packet on the bridge, bytes; 0: the kernel's default.</summary>
+    public int Mtu { get; init; }
+
+    /// <summary>The node's static busybox, behind the built-in image.</summary>
+    public string BusyboxPath { get; init; } = "/bin/busybox";
+
     /// <summary>Name of the nftables table.</summary>
     public string NftTable { get; init; } = "podagent";
 

@@ -38,6 +38,7 @@ public sealed partial class CriRuntime
                     BridgeName = options.BridgeName,
                     Subnet = IPNetwork.Parse(options.PodSubnet),
                     NftTable = options.NftTable,
+                    Mtu = options.Mtu,
                     StateDirectory = Path.Combine(options.StateDirectory, "network"),
                     HostNetworkNamespace = options.HostNetworkNamespace,
                     TimeProvider = time,
@@ -89,7 +90,7 @@ public sealed partial class CriRuntime
             cancellationToken).ConfigureAwait(false);
         try
         {
-            await BusyboxImage.EnsureAsync(images, ct: cancellationToken).ConfigureAwait(false);
+            await BusyboxImage.EnsureAsync(images, options.BusyboxPath, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -82,6 +82,16 @@ public sealed partial class CriRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Takes everything off the machine that pods leave for the next pod: the network and the control group above all pods. Call it
+    /// when no sandbox is left; then only disposal is allowed.
+    /// </summary>
+    public async Task RemoveAllAsync(CancellationToken cancellationToken)
+    {
+        await _context.Ports.Network.RemoveAllAsync(cancellationToken).ConfigureAwait(false);
+        _context.Ports.Cgroups.Open(_context.Options.CgroupParent).Remove();
+    }
+
     internal static async Task<CriRuntime> OpenAsync(
         CriOptions options, CriPorts ports, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken,
         params IReadOnlyList<IAsyncDisposable> owned)

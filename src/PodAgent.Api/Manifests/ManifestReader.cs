@@ -32,7 +32,7 @@ public sealed class ManifestReader
         return new ManifestReadResult(objects, problems);
     }
 
-    private static List<DocumentNode> ReadDocuments(ReadOnlySpan<byte> content, string? file, List<ManifestProblem> problems)
+    internal static List<DocumentNode> ReadDocuments(ReadOnlySpan<byte> content, string? file, List<ManifestProblem> problems)
     {
         List<DocumentNode> roots = [];
         if (content.Length > DocumentLimits.MaxBytes)

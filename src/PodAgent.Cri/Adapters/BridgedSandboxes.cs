@@ -48,6 +48,12 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions options, ILogger log
         }
     }
 
+    public async Task RemoveAllAsync(CancellationToken cancellationToken)
+    {
+        BridgeNetwork network = _network ?? await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await network.RemoveAllAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_network is not null)

@@ -14,4 +14,7 @@ public interface ISandboxNetwork
 
     /// <summary>Restores what the named sandboxes need and takes away what belongs to others.</summary>
     Task ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken);
+
+    /// <summary>Takes the whole network off the machine; afterwards no pod can be connected.</summary>
+    Task RemoveAllAsync(CancellationToken cancellationToken);
 }

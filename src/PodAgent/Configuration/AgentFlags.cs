@@ -25,7 +25,7 @@ internal sealed class AgentFlags
     private readonly Option<string?> _bridge = new("--bridge") { Description = "name of the pods' bridge (default podagent0)" };
     private readonly Option<string?> _subnet = new("--subnet") { Description = "addresses of pods (default 10.88.0.0/16)" };
     private readonly Option<string?> _nftablesTable = new("--nftables-table") { Description = "nftables table to own (default podagent)" };
-    private readonly Option<int?> _mtu = new("--mtu") { Description = "bytes per packet on the bridge (default 1500)" };
+    private readonly Option<int?> _mtu = new("--mtu") { Description = "bytes per packet on the bridge (default: that of the interface with the default route)" };
     private readonly Option<string?> _busybox = new("--busybox") { Description = "binary behind podagent.local/busybox (default /bin/busybox)" };
 
     public IEnumerable<Option> All =>
@@ -64,7 +64,7 @@ internal sealed class AgentFlags
             Bridge = Choose(_bridge, network.HasBridge, network.Bridge, "podagent0"),
             Subnet = Choose(_subnet, network.HasSubnet, network.Subnet, "10.88.0.0/16"),
             NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, "podagent"),
-            Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 1500),
+            Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
             Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, "/bin/busybox"),
         };
 
@@ -99,7 +99,7 @@ internal sealed class AgentFlags
             yield return $"subnet \"{options.Subnet}\" is not a network such as 10.88.0.0/16";
         }
 
-        if (options.Mtu is < 68 or > 65535)
+        if (options.Mtu is not 0 and (< 68 or > 65535))
         {
             yield return $"mtu {options.Mtu} is not between 68 and 65535";
         }

@@ -145,6 +145,8 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
         return Task.CompletedTask;
     }
 
+    public Task RemoveAllAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken)
     {
         Reconciled = liveSandboxes;

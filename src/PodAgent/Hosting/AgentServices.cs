@@ -1,0 +1,133 @@
+using Grpc.Core;
+using Grpc.Health.V1;
+using Microsoft.Extensions.Logging;
+using PodAgent.Api.Cri;
+using PodAgent.Api.V1;
+using PodAgent.Configuration;
+using PodAgent.Cri;
+using PodAgent.Pods;
+using PodAgent.Pods.Service;
+using PodAgent.Rpc.Client;
+using PodAgent.Rpc.InProcess;
+using PodAgent.Rpc.Server;
+
+namespace PodAgent.Hosting;
+
+/// <summary>
+/// The two halves and what they offer. The engine always speaks CRI: to the built-in runtime by handing messages over, to another one over
+/// its socket. Opening is recovery; disposing lets go of the pods, which go on.
+/// </summary>
+internal sealed class AgentServices : IAsyncDisposable
+{
+    private readonly RpcChannel? _otherRuntime;
+
+    private AgentServices(CriRuntime? runtime, RpcChannel? otherRuntime, PodEngine engine, CallInvoker cri, RpcServiceRegistry registry, HealthService health)
+    {
+        Runtime = runtime;
+        _otherRuntime = otherRuntime;
+        Engine = engine;
+        Cri = cri;
+        Registry = registry;
+        Health = health;
+    }
+
+    /// <summary>The built-in runtime; null when another one is driven.</summary>
+    public CriRuntime? Runtime { get; }
+
+    public PodEngine Engine { get; }
+
+    /// <summary>Calls the runtime, whichever it is.</summary>
+    public CallInvoker Cri { get; }
+
+    public RpcServiceRegistry Registry { get; }
+
+    public HealthService Health { get; }
+
+    /// <summary>Opens the runtime, then the engine on top of it.</summary>
+    /// <param name="options">The agent's options.</param>
+    /// <param name="rpc">How calls are served, in process and over the socket.</param>
+    /// <param name="loggers">For both halves.</param>
+    /// <param name="withManifests">False: the manifest directory is left alone, and its pods belong to nobody.</param>
+    /// <param name="cancel">Ends opening.</param>
+    public static async Task<AgentServices> OpenAsync(
+        AgentOptions options, RpcServerOptions rpc, ILoggerFactory loggers, bool withManifests, CancellationToken cancel)
+    {
+        var registry = new RpcServiceRegistry();
+        CriRuntime? runtime = null;
+        RpcChannel? otherRuntime = null;
+        PodEngine? engine = null;
+        try
+        {
+            CallInvoker cri;
+            if (options.RuntimeEndpoint is { } endpoint)
+            {
+                otherRuntime = RpcChannel.ForAddress(endpoint);
+                cri = otherRuntime.CreateCallInvoker();
+            }
+            else
+            {
+                runtime = await CriRuntime.OpenAsync(RuntimeOptions(options), loggers, TimeProvider.System, cancel);
+                Offer(registry, runtime);
+                cri = new InProcessCallInvoker(registry, rpc);
+            }
+
+            engine = await PodEngine.OpenAsync(EngineOptions(options, withManifests), cri, loggers, TimeProvider.System, cancel);
+            registry.Add(PodService.BindService(new PodServiceServer(engine)), PodsReflection.Descriptor);
+            var health = new HealthService();
+            registry.Add(Grpc.Health.V1.Health.BindService(health), HealthReflection.Descriptor);
+            registry.AddReflection();
+            return new AgentServices(runtime, otherRuntime, engine, cri, registry, health);
+        }
+        catch
+        {
+            await DisposeAsync(engine, runtime, otherRuntime);
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => DisposeAsync(Engine, Runtime, _otherRuntime);
+
+    private static async ValueTask DisposeAsync(params IAsyncDisposable?[] parts)
+    {
+        foreach (IAsyncDisposable part in parts.OfType<IAsyncDisposable>())
+        {
+            await part.DisposeAsync();
+        }
+    }
+
+    private static void Offer(RpcServiceRegistry registry, CriRuntime runtime)
+    {
+        registry.Add(RuntimeService.BindService(runtime.Runtime), ApiReflection.Descriptor);
+        registry.Add(ImageService.BindService(runtime.Images), ApiReflection.Descriptor);
+        registry.Add(ContainerStreamService.BindService(runtime.Streams), ContainersReflection.Descriptor);
+        registry.Add(ImageTransferService.BindService(runtime.ImageTransfer), ImagesReflection.Descriptor);
+        registry.Add(NodeService.BindService(runtime.Node), NodeReflection.Descriptor);
+    }
+
+    private static CriOptions RuntimeOptions(AgentOptions options) => new()
+    {
+        StateDirectory = options.State,
+        RootDirectory = options.Root,
+        SandboxBinary = options.SandboxBinary,
+        CgroupParent = options.CgroupParent,
+        BridgeName = options.Bridge,
+        PodSubnet = options.Subnet,
+        NftTable = options.NftablesTable,
+        Mtu = options.Mtu,
+        BusyboxPath = options.Busybox,
+        NodeName = options.NodeName,
+        Version = AgentVersion.Current,
+    };
+
+    private static PodEngineOptions EngineOptions(AgentOptions options, bool withManifests) => new()
+    {
+        Root = options.Root,
+        State = options.State,
+        ManifestDirectory = withManifests ? options.Manifests : null,
+        PodLogs = options.PodLogs,
+        NodeName = options.NodeName,
+        CgroupRoot = options.CgroupParent,
+        EngineName = options.NodeName + ":" + options.State,
+        SeccompDirectory = Path.Combine(options.Root, "seccomp"),
+    };
+}
