@@ -30,7 +30,9 @@ internal sealed record CallEnd(Status Status, Metadata Trailers)
         if (!ContentTypes.IsGrpc(contentType))
         {
             return new CallEnd(
-                new Status(StatusCode.Unknown, $"\"{address.Text}\" answered with the content type \"{contentType}\" instead of a gRPC response"),
+                new Status(
+                    StatusCode.Unknown,
+                    $"\"{address.Text}\" answered with the content type \"{contentType}\" instead of a gRPC response"),
                 ToMetadata(response.Headers));
         }
 
@@ -38,7 +40,9 @@ internal sealed record CallEnd(Status Status, Metadata Trailers)
         return MessageEncodings.IsKnown(encoding)
             ? null
             : new CallEnd(
-                new Status(StatusCode.Internal, $"\"{address.Text}\" answered with the message encoding \"{encoding}\", which was not offered"), []);
+                new Status(
+                    StatusCode.Internal, $"\"{address.Text}\" answered with the message encoding \"{encoding}\", which was not offered"),
+                []);
     }
 
     /// <summary>The end that the trailers tell.</summary>

@@ -110,20 +110,17 @@ internal sealed class HttpClientCall<TRequest, TResponse> : IRunningCall, IDispo
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static state => ((IRunningCall)state!).Cancel(new Status(StatusCode.Cancelled, "the call was cancelled")), this);
         ThrowIfEnded();
+
+        // Outside of the try block: when a message cannot be encoded or is over the limit, nothing of it is sent and the call goes on.
+        Frame(message, flags);
         try
         {
             Stream stream = await _requestStream.Task.WaitAsync(_cancellation.Token).ConfigureAwait(false);
-            Frame(message, flags);
             await stream.WriteAsync(_sendBuffer.WrittenMemory, _cancellation.Token).ConfigureAwait(false);
             if (!flags.HasFlag(WriteFlags.BufferHint))
             {
                 await stream.FlushAsync(_cancellation.Token).ConfigureAwait(false);
             }
-        }
-        catch (RpcException)
-        {
-            // A message over the limit: nothing of it was sent, the call goes on.
-            throw;
         }
         catch (Exception e)
         {

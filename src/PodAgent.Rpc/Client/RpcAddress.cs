@@ -11,7 +11,9 @@ internal sealed record RpcAddress(string Text, Uri BaseUri, string? SocketPath)
     // struct sockaddr_un: sun_path has 108 bytes, the last one ends the string (unix(7)).
     private const int MaxSocketPath = 107;
 
-    /// <exception cref="ArgumentException">The address is none of <c>unix:///path</c>, <c>unix:/path</c>, <c>http://</c>, <c>https://</c>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The address is none of <c>unix:///path</c>, <c>unix:/path</c>, <c>http://host:port</c>, <c>https://host:port</c>.
+    /// </exception>
     internal static RpcAddress Parse(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -30,7 +32,8 @@ internal sealed record RpcAddress(string Text, Uri BaseUri, string? SocketPath)
 
             if (System.Text.Encoding.UTF8.GetByteCount(path) > MaxSocketPath)
             {
-                throw new ArgumentException($"the address \"{address}\" is too long: the path of a socket has at most {MaxSocketPath} bytes", nameof(address));
+                throw new ArgumentException(
+                    $"the address \"{address}\" is too long: the path of a socket has at most {MaxSocketPath} bytes", nameof(address));
             }
 
             // The authority of a Unix socket is "localhost" by agreement among gRPC libraries.

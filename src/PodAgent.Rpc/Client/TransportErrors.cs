@@ -15,7 +15,9 @@ internal static class TransportErrors
     /// <summary>Whether no connection came about, so that nothing of the call has reached the server.</summary>
     internal static bool IsConnectFailure(Exception exception) => exception is HttpRequestException
     {
-        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+        HttpRequestError: HttpRequestError.ConnectionError
+            or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError,
     };
 
     /// <param name="exception">What the HTTP client threw.</param>
@@ -64,9 +66,10 @@ internal static class TransportErrors
         return cause switch
         {
             // .NET reports ENOENT of connect(2) as this error, which a Unix socket cannot have otherwise.
-            SocketException { SocketErrorCode: SocketError.AddressNotAvailable } when address.SocketPath is not null => "no such file or directory",
+            SocketException { SocketErrorCode: SocketError.AddressNotAvailable } when address.SocketPath is not null =>
+                "no such file or directory",
 
-            // The text of errno from the C library; the message of the exception itself may be trimmed away or have the address in it.
+            // The text of errno from the C library; the message of the exception may be trimmed away or have the address in it.
             SocketException socket => LowerFirst(new Win32Exception(socket.NativeErrorCode).Message),
             AuthenticationException => $"the TLS handshake failed: {Innermost(cause).Message}",
             OperationCanceledException or TimeoutException => "no answer in time",

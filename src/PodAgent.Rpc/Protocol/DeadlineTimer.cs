@@ -31,7 +31,9 @@ internal static class DeadlineTimer
             TimeSpan remaining = Remaining(time, deadline);
 
             // Timers count whole milliseconds and may come a little early against the clock: round up.
-            TimeSpan wait = remaining > s_longestWait ? s_longestWait : TimeSpan.FromMilliseconds(Math.Ceiling(remaining.TotalMilliseconds));
+            TimeSpan wait = remaining > s_longestWait
+                ? s_longestWait
+                : TimeSpan.FromMilliseconds(Math.Ceiling(remaining.TotalMilliseconds));
             Timer.Change(wait, Timeout.InfiniteTimeSpan);
         }
 

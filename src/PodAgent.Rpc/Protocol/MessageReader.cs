@@ -59,7 +59,8 @@ internal sealed class MessageReader(PipeReader pipe, int maxSize, string? encodi
         if (encoding != MessageEncodings.Gzip)
         {
             throw new RpcException(new Status(
-                StatusCode.Internal, $"a message is marked as compressed but the message encoding is \"{encoding ?? MessageEncodings.Identity}\""));
+                StatusCode.Internal,
+                $"a message is marked as compressed but the message encoding is \"{encoding ?? MessageEncodings.Identity}\""));
         }
 
         using var buffer = new PooledBuffer();
@@ -76,7 +77,8 @@ internal sealed class MessageReader(PipeReader pipe, int maxSize, string? encodi
         }
         catch (Exception e) when (e is not RpcException)
         {
-            throw new RpcException(new Status(StatusCode.Internal, $"cannot decode a message of {payload.Length} bytes as {typeof(T).Name}", e));
+            throw new RpcException(new Status(
+                StatusCode.Internal, $"cannot decode a message of {payload.Length} bytes as {typeof(T).Name}", e));
         }
         finally
         {

@@ -23,7 +23,8 @@ internal static class MetadataHeaders
         {
             throw new RpcException(new Status(
                 StatusCode.Internal,
-                $"cannot send metadata \"{entry.Key}\": its value has characters other than printable ASCII; a key ending in \"-bin\" takes any bytes"));
+                $"cannot send metadata \"{entry.Key}\": its value has characters other than printable ASCII; "
+                    + "a key ending in \"-bin\" takes any bytes"));
         }
 
         return value;

@@ -30,6 +30,7 @@ internal static class DescriptorSearch
         // The values of an enum are named beside it, not below it (as in C).
         string scope = type.FullName[..^type.Name.Length];
         return type.FullName == symbol
-            || (symbol.StartsWith(scope, StringComparison.Ordinal) && type.Values.Any(value => symbol.AsSpan(scope.Length).SequenceEqual(value.Name)));
+            || (symbol.StartsWith(scope, StringComparison.Ordinal)
+                && type.Values.Any(value => symbol.AsSpan(scope.Length).SequenceEqual(value.Name)));
     }
 }

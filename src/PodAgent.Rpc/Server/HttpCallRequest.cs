@@ -23,7 +23,9 @@ internal readonly record struct HttpCallRequest(Metadata Headers, DateTime Deadl
             if (!GrpcTimeout.TryParse(timeout.ToString(), out TimeSpan span))
             {
                 return Refuse(
-                    StatusCode.Internal, $"the timeout \"{timeout}\" is not one to eight digits and a unit (H, M, S, m, u, n)", out refusal);
+                    StatusCode.Internal,
+                    $"the timeout \"{timeout}\" is not one to eight digits and a unit (H, M, S, m, u, n)",
+                    out refusal);
             }
 
             DateTime now = time.GetUtcNow().UtcDateTime;

@@ -56,7 +56,8 @@ public sealed class ConnectTests : IDisposable
     {
         await using RpcChannel channel = RpcChannel.ForAddress($"unix://{SocketPath}");
         AsyncUnaryCall<EchoResponse> call = new EchoService.EchoServiceClient(channel)
-            .UnaryAsync(new EchoRequest { Text = "patient" }, new CallOptions().WithWaitForReady().WithDeadline(DateTime.UtcNow + s_patience));
+            .UnaryAsync(
+                new EchoRequest { Text = "patient" }, new CallOptions().WithWaitForReady().WithDeadline(DateTime.UtcNow + s_patience));
         Assert.False(call.ResponseAsync.IsCompleted);
 
         await using RpcTestServer server = await RpcTestServer.StartAsync(new EchoServer(), socketDirectory: _directory.FullName);

@@ -129,7 +129,8 @@ public sealed class OddServerTests
     public async Task Response_OverTheLimit_IsResourceExhaustedWithSizes()
     {
         Status status = await CallAsync(
-            context => AnswerAsync(context, RawClient.Frame(0, new byte[2000]), "0"), new RpcChannelOptions { MaxReceiveMessageSize = 1999 });
+            context => AnswerAsync(context, RawClient.Frame(0, new byte[2000]), "0"),
+            new RpcChannelOptions { MaxReceiveMessageSize = 1999 });
 
         Assert.Equal(new Status(StatusCode.ResourceExhausted, "received a message of 2000 bytes, the limit is 1999 bytes"), status);
     }

@@ -101,7 +101,8 @@ public sealed class MessageFrameTests
     }
 
     [Fact]
-    public void Write_SerializerThatDoesNotComplete_IsAnError() => Assert.Throws<InvalidOperationException>(() => new MessageWriter(10).Write(
+    public void Write_SerializerThatDoesNotComplete_IsAnError() => Assert.Throws<InvalidOperationException>(
+        () => new MessageWriter(10).Write(
         new ArrayBufferWriter<byte>(), Marshallers.Create<EchoRequest>((_, _) => { }, _ => new()), new EchoRequest(), compress: false));
 
     [Fact]

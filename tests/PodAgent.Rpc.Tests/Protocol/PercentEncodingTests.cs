@@ -28,7 +28,8 @@ public sealed class PercentEncodingTests
     [InlineData("é%41", "éA")]
     [InlineData("😀%41", "😀A")]
     [InlineData("%FF", "\uFFFD")]
-    public void Decode_Malformed_KeepsWhatItCannotDecode(string encoded, string text) => Assert.Equal(text, PercentEncoding.Decode(encoded));
+    public void Decode_Malformed_KeepsWhatItCannotDecode(string encoded, string text) =>
+        Assert.Equal(text, PercentEncoding.Decode(encoded));
 
     [Fact]
     public void Decode_AnyEncodedText_IsTheText()

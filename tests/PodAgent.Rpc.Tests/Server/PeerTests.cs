@@ -15,7 +15,8 @@ public sealed class PeerTests
     {
         (string peer, AuthContext auth) = await ObserveAsync(tls: false, new RpcChannelOptions());
 
-        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"unix:pid={Environment.ProcessId},uid="), peer, StringComparison.Ordinal);
+        string process = string.Create(CultureInfo.InvariantCulture, $"unix:pid={Environment.ProcessId},uid=");
+        Assert.StartsWith(process, peer, StringComparison.Ordinal);
         Assert.Equal("unix_uid", auth.PeerIdentityPropertyName);
         Assert.Equal($"{Environment.ProcessId}", auth.FindPropertiesByName("unix_pid").Single().Value);
         Assert.Equal(peer.Split("uid=")[1], auth.PeerIdentity.Single().Value);
@@ -31,7 +32,7 @@ public sealed class PeerTests
         Assert.True(auth.IsPeerAuthenticated);
         Assert.Equal("tester", auth.FindPropertiesByName("x509_common_name").Single().Value);
         Assert.Equal(["tester", "127.0.0.1"], auth.PeerIdentity.Select(property => property.Value));
-        Assert.StartsWith("-----BEGIN CERTIFICATE-----", auth.FindPropertiesByName("x509_pem_cert").Single().Value, StringComparison.Ordinal);
+        Assert.Contains("BEGIN CERTIFICATE", auth.FindPropertiesByName("x509_pem_cert").Single().Value, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class ProtocolTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await RpcTestServer.StartAsync(_echo, new RpcServerOptions { MaxReceiveMessageSize = 100_000, MaxSendMessageSize = 1000 });
+        _server = await RpcTestServer.StartAsync(
+            _echo, new RpcServerOptions { MaxReceiveMessageSize = 100_000, MaxSendMessageSize = 1000 });
         _client = new RawClient(_server.SocketPath);
     }
 

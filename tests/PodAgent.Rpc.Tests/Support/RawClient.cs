@@ -63,7 +63,8 @@ internal sealed class RawClient : IDisposable
         using HttpResponseMessage response = await _http.SendAsync(request, CancellationToken.None);
         byte[] body = await response.Content.ReadAsByteArrayAsync();
         var all = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, IEnumerable<string> values) in response.Headers.Concat(response.Content.Headers).Concat(response.TrailingHeaders))
+        foreach ((string name, IEnumerable<string> values) in
+            response.Headers.Concat(response.Content.Headers).Concat(response.TrailingHeaders))
         {
             all[name] = string.Join(",", values);
         }
