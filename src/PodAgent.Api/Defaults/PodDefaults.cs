@@ -20,6 +20,7 @@ public static class PodDefaults
         pod.Metadata.Namespace = Or(pod.Metadata.Namespace, "default");
         pod.Spec ??= new PodSpec();
         PodSpec spec = pod.Spec;
+        QuantityDefaults.Apply(spec);
         spec.RestartPolicy = Or(spec.RestartPolicy, "Always");
         spec.DnsPolicy = Or(spec.DnsPolicy, "ClusterFirst");
         spec.SchedulerName = Or(spec.SchedulerName, "default-scheduler");

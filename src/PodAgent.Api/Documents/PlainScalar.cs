@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace PodAgent.Api.Documents;
@@ -53,7 +54,9 @@ internal static class PlainScalar
             return ScalarNode.OfInteger(integer, text, line, column);
         }
 
-        return IsFloat(plain) ? ScalarNode.Float(text, line, column) : ScalarNode.String(text, line, column);
+        // What overflows a double is text to Kubernetes: 1e8080 may be a name.
+        bool isFloat = IsFloat(plain) && double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value);
+        return isFloat ? ScalarNode.Float(text, line, column) : ScalarNode.String(text, line, column);
     }
 
     private static bool TryInteger(string text, out BigInteger value)

@@ -52,13 +52,17 @@ internal sealed class MessageReader(string? file, List<ManifestProblem> problems
         {
             problems.Add(new ManifestProblem(file, line, column, path, message));
         }
+        else if (problems.Count == MaxProblems)
+        {
+            problems.Add(new ManifestProblem(file, line, column, "", "too many problems, those from here on are not listed"));
+        }
     }
 
     private static IMessage New(MessageDescriptor type) => type.Parser.ParseFrom(ByteString.Empty);
 
     private void ReportUnknown(MappingEntry entry, string path, MessageShape shape)
     {
-        string? suggestion = NameSuggestion.For(entry.Key, shape.ByName.Keys);
+        string? suggestion = problems.Count < MaxProblems ? NameSuggestion.For(entry.Key, shape.ByName.Keys) : null;
         Report(entry.Line, entry.Column, path, suggestion is null ? "unknown field" : $"unknown field, did you mean \"{suggestion}\"?");
     }
 

@@ -3,9 +3,17 @@ namespace PodAgent.Api.Json;
 /// <summary>Finds what somebody meant by a name that does not exist.</summary>
 internal static class NameSuggestion
 {
+    // No field has a longer name, and comparing costs the product of both lengths.
+    private const int MaxLength = 80;
+
     /// <summary>The nearest of <paramref name="candidates"/>, or null when none is near enough to be worth mentioning.</summary>
     public static string? For(string name, IEnumerable<string> candidates)
     {
+        if (name.Length > MaxLength)
+        {
+            return null;
+        }
+
         // Two letters swapped, forgotten or mistyped in a short name; up to a third of a long one.
         int limit = Math.Clamp(name.Length / 3, 1, 4);
         string? best = null;

@@ -29,7 +29,7 @@ internal sealed class YamlNodeWriter(StringBuilder output)
         {
             Indent(indentFirst ? indent : 0);
             indentFirst = true;
-            output.Append(IsPlainKey(entry.Key) ? entry.Key : YamlText.DoubleQuote(entry.Key)).Append(':');
+            output.Append(YamlText.Key(entry.Key)).Append(':');
             switch (entry.Value)
             {
                 case MappingNode { Entries.Count: > 0 } inner:
@@ -95,7 +95,4 @@ internal sealed class YamlNodeWriter(StringBuilder output)
     }
 
     private void Indent(int spaces) => output.Append(' ', spaces);
-
-    /// <summary>Keys longer than 128 characters would need the "? key" form when plain, and quoted too: nothing in Kubernetes has them.</summary>
-    private static bool IsPlainKey(string key) => YamlText.IsPlain(key) && key != "<<";
 }

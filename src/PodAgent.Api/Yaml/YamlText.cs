@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using PodAgent.Api.Documents;
 
 namespace PodAgent.Api.Yaml;
 
 /// <summary>How a string is written in YAML so that every reader, of version 1.1 or 1.2, reads the same string.</summary>
-internal static class YamlText
+internal static partial class YamlText
 {
-    /// <summary>Writes a value: plain, as a block for several lines, or double-quoted.</summary>
+    /// <summary>
+    /// Writes a value: plain, as a block for several lines, or quoted. As kubectl does: double quotes where plain text would be a number, a
+    /// boolean or the like, single quotes where only punctuation is in the way, double quotes again where escapes are needed.
+    /// </summary>
     /// <param name="output">Where to.</param>
     /// <param name="text">The string.</param>
     /// <param name="indent">Columns in front of the key or dash that the value belongs to.</param>
@@ -23,14 +27,17 @@ internal static class YamlText
         }
         else
         {
-            output.Append(DoubleQuote(text));
+            output.Append(Quote(text));
         }
     }
+
+    /// <summary>A key: plain or quoted.</summary>
+    public static string Key(string text) => IsPlain(text) ? text : Quote(text);
 
     /// <summary>Whether the string means itself without quotes, as a value or as a key.</summary>
     public static bool IsPlain(string text)
     {
-        if (text.Length == 0 || PlainScalar.KindOf(text) != ScalarKind.String || IsSexagesimal(text) || IsDate(text))
+        if (IsOtherType(text))
         {
             return false;
         }
@@ -88,9 +95,25 @@ internal static class YamlText
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>Base 60 numbers of YAML 1.1 (<c>1:30</c>): Kubernetes does not read them as numbers, other tools do.</summary>
-    private static bool IsSexagesimal(string text) =>
-        text.Contains(':', StringComparison.Ordinal) && text.All(character => char.IsAsciiDigit(character) || character is ':' or '.' or '_' or '+' or '-');
+    private static string Quote(string text)
+    {
+        for (int index = 0; index < text.Length; index++)
+        {
+            if (!IsPrintable(text, index))
+            {
+                return DoubleQuote(text);
+            }
+        }
+
+        return IsOtherType(text) ? DoubleQuote(text) : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    }
+
+    /// <summary>Whether plain text would not be a string. Base 60 numbers (<c>1:30</c>) and dates are none to Kubernetes, but to other readers of YAML 1.1.</summary>
+    private static bool IsOtherType(string text) =>
+        text.Length == 0 || PlainScalar.KindOf(text) != ScalarKind.String || SexagesimalPattern().IsMatch(text) || IsDate(text);
+
+    [GeneratedRegex(@"^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex SexagesimalPattern();
 
     private static bool IsDate(string text) =>
         text.Length >= 8 && text[4] == '-' && text.AsSpan(0, 4).IndexOfAnyExceptInRange('0', '9') < 0 && char.IsAsciiDigit(text[5]);

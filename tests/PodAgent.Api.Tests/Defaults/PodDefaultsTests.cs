@@ -183,6 +183,24 @@ public class PodDefaultsTests
     }
 
     [Fact]
+    public void Apply_QuantityFromTheWire_BecomesCanonical()
+    {
+        Pod pod = new() { Spec = new PodSpec { Containers = { new Container { Resources = new ResourceRequirements() } }, Volumes = { new Volume() } } };
+        pod.Spec.Containers[0].Resources.Limits["cpu"] = new PodAgent.Api.Resource.Quantity { String = "0.5" };
+        pod.Spec.Containers[0].Resources.Limits["memory"] = new PodAgent.Api.Resource.Quantity { String = "lots" };
+        pod.Spec.Volumes[0].VolumeSource = new VolumeSource
+        {
+            EmptyDir = new EmptyDirVolumeSource { SizeLimit = new PodAgent.Api.Resource.Quantity { String = "1024Ki" } },
+        };
+
+        PodDefaults.Apply(pod);
+
+        Assert.Equal("500m", pod.Spec.Containers[0].Resources.Requests["cpu"].String);
+        Assert.Equal("lots", pod.Spec.Containers[0].Resources.Limits["memory"].String);
+        Assert.Equal("1Mi", pod.Spec.Volumes[0].VolumeSource.EmptyDir.SizeLimit.String);
+    }
+
+    [Fact]
     public void Apply_EphemeralContainer_GetsTheContainerDefaults()
     {
         Pod pod = new() { Spec = new PodSpec { EphemeralContainers = { new EphemeralContainer { TargetContainerName = "a" } } } };

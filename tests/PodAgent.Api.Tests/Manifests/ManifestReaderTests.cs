@@ -204,6 +204,17 @@ public class ManifestReaderTests
         Assert.Contains("more than 100000 values", problem.Message);
     }
 
+    [Fact]
+    public void Read_ThousandsOfMistakes_SaysThatTheListEnds()
+    {
+        string text = "apiVersion: v1\nkind: Pod\nspec:\n" + string.Concat(Enumerable.Range(0, 5000).Select(number => $"  field{number}: 1\n"));
+
+        IReadOnlyList<ManifestProblem> problems = Read(text).Problems;
+
+        Assert.Equal(501, problems.Count);
+        Assert.Equal("504:3: too many problems, those from here on are not listed", problems[^1].ToString());
+    }
+
     [Theory]
     [InlineData("pod.yaml")]
     [InlineData("pod.json")]
@@ -294,6 +305,7 @@ public class ManifestReaderTests
     [InlineData("2026-01-02")]
     [InlineData("0x")]
     [InlineData("+a")]
+    [InlineData("1e8080")]
     [InlineData("no-one")]
     public void Read_PlainTextThatOnlyLooksLikeANumber_IsAString(string text)
     {

@@ -177,6 +177,30 @@ public class PodValidationTests
     }
 
     [Fact]
+    public void ValidateCreate_TextThatIsNoQuantity_IsInvalidEverywhere()
+    {
+        Pod pod = Pods.With("volumes: [{name: v, emptyDir: {}}]", "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}]");
+        PodAgent.Api.Resource.Quantity bad = new() { String = "lots" };
+        pod.Spec.Overhead["cpu"] = bad;
+        pod.Spec.Resources = new ResourceRequirements { Limits = { ["cpu"] = bad }, Requests = { ["memory"] = bad } };
+        pod.Spec.Volumes[0].VolumeSource.EmptyDir.SizeLimit = bad;
+        pod.Spec.Containers[0].Env[0].ValueFrom.ResourceFieldRef.Divisor = bad;
+        pod.Spec.Containers[0].Resources = new ResourceRequirements { Limits = { ["cpu"] = bad }, Requests = { ["memory"] = bad, ["cpu"] = bad } };
+
+        Assert.Equal(
+            [
+                "spec.volumes[0].emptyDir.sizeLimit",
+                "spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor",
+                "spec.containers[0].resources.limits[cpu]",
+                "spec.containers[0].resources.requests[memory]",
+                "spec.resources.limits[cpu]",
+                "spec.resources.requests[memory]",
+                "spec.overhead[cpu]",
+            ],
+            PodValidation.ValidateCreate(pod).Select(error => error.Field));
+    }
+
+    [Fact]
     public void ValidateCreate_NameWithTrailingNewline_IsInvalid()
     {
         Pod pod = Pods.With();

@@ -14,18 +14,21 @@ public class KubernetesYamlTests
     [InlineData("yes", "\"yes\"")]
     [InlineData("null", "\"null\"")]
     [InlineData("1:30", "\"1:30\"")]
+    [InlineData("::1", "::1")]
+    [InlineData("fe80::1", "fe80::1")]
+    [InlineData("it's: here ", "'it''s: here '")]
     [InlineData("2026-01-02T00:00:00Z", "\"2026-01-02T00:00:00Z\"")]
-    [InlineData("a: b", "\"a: b\"")]
+    [InlineData("a: b", "'a: b'")]
     [InlineData("a:b", "a:b")]
-    [InlineData("a:", "\"a:\"")]
-    [InlineData("a #b", "\"a #b\"")]
+    [InlineData("a:", "'a:'")]
+    [InlineData("a #b", "'a #b'")]
     [InlineData("a#b", "a#b")]
     [InlineData("-a", "-a")]
-    [InlineData("- a", "\"- a\"")]
-    [InlineData("*", "\"*\"")]
+    [InlineData("- a", "'- a'")]
+    [InlineData("*", "'*'")]
     [InlineData("/bin/sh -c 'x'", "/bin/sh -c 'x'")]
-    [InlineData("'x'", "\"'x'\"")]
-    [InlineData(" x", "\" x\"")]
+    [InlineData("'x'", "'''x'''")]
+    [InlineData(" x", "' x'")]
     [InlineData("x\ty", "\"x\\ty\"")]
     [InlineData("\u0001", "\"\\u0001\"")]
     [InlineData("é 😀", "é 😀")]
@@ -41,7 +44,7 @@ public class KubernetesYamlTests
     [Fact]
     public void Write_KeysThatMeanSomethingElse_AreQuoted() =>
         Assert.Equal(
-            "apiVersion: v1\ndata:\n  \"\": a\n  \"1\": a\n  \"<<\": a\n  \"on\": a\n  x: a\nkind: ConfigMap\n",
+            "apiVersion: v1\ndata:\n  \"\": a\n  \"1\": a\n  '<<': a\n  \"on\": a\n  x: a\nkind: ConfigMap\n",
             KubernetesYaml.Write(new ConfigMap { Data = { ["x"] = "a", ["on"] = "a", ["1"] = "a", ["<<"] = "a", [""] = "a" } }));
 
     [Fact]
