@@ -17,7 +17,7 @@ internal static class LastWords
         try
         {
             using Fd file = FileTree.Open($"{directory}/pod-sandbox.log", OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Append | OpenFlags.NoFollow, 0x180);
-            _ = FileData.TryWriteAll(file, Encoding.UTF8.GetBytes($"{DateTime.UtcNow:O} {text}\n"), out _);
+            _ = FileData.TryWriteAll(file, Encoding.UTF8.GetBytes($"{TimeProvider.System.GetUtcNow():O} {text}\n"), out _);
         }
         catch (LinuxException)
         {

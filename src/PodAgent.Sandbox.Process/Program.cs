@@ -14,6 +14,9 @@ if ((SignalMask.Read() & SignalMask.Of(SignalNumbers.SIGCHLD)) == 0)
 
 ProcessControl.SetName("pod-sandbox");
 ProcessControl.SetChildSubreaper();
+
+// A process of a container must not get hold of an exec between its clone and its execve.
+ProcessControl.SetDumpable(false);
 SignalMask.Ignore(SignalNumbers.SIGPIPE);
 _ = OomScore.Write(-998);
 

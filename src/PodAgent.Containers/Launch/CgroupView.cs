@@ -12,6 +12,7 @@ namespace PodAgent.Containers.Launch;
 internal static class CgroupView
 {
     private const string UnifiedName = "";
+    private const string UsualPlace = "/sys/fs/cgroup/";
 
     /// <summary>Takes copies of the cgroup directories; the name is that of the hierarchy's mount point, empty for v2.</summary>
     public static void Take(IEnumerable<string> paths, List<(string Name, Fd Tree)> trees)
@@ -69,6 +70,13 @@ internal static class CgroupView
     // The hierarchy's mount point is the highest directory of the path that is still on a cgroup file system.
     private static string HierarchyName(string path, FileSystemType type)
     {
+        if (path.StartsWith(UsualPlace, StringComparison.Ordinal))
+        {
+            string below = path[UsualPlace.Length..];
+            int end = below.IndexOf('/', StringComparison.Ordinal);
+            return end < 0 ? below : below[..end];
+        }
+
         string current = path.TrimEnd('/');
         while (Path.GetDirectoryName(current) is { Length: > 1 } parent)
         {

@@ -12,6 +12,7 @@ internal static class ProcessConstants
     public const int WEXITED = 4;
     public const int CLD_EXITED = 1;
     public const int PR_SET_PDEATHSIG = 1;
+    public const int PR_SET_DUMPABLE = 4;
     public const int PR_SET_KEEPCAPS = 8;
     public const int PR_SET_NAME = 15;
     public const int PR_CAPBSET_READ = 23;

@@ -28,6 +28,13 @@ public static unsafe class ProcessControl
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void SetChildSubreaper() => Control(ProcessConstants.PR_SET_CHILD_SUBREAPER, 1, "PR_SET_CHILD_SUBREAPER");
 
+    /// <summary>
+    /// PR_SET_DUMPABLE: without it, other processes of the same user see neither memory, executable nor descriptors of this one unless they
+    /// have CAP_SYS_PTRACE. Children inherit it until they execute a program.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void SetDumpable(bool dumpable) => Control(ProcessConstants.PR_SET_DUMPABLE, dumpable ? 1u : 0, "PR_SET_DUMPABLE");
+
     /// <summary>PR_SET_NO_NEW_PRIVS: execve can no longer add privileges; cannot be undone.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void SetNoNewPrivileges() => Control(ProcessConstants.PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS");

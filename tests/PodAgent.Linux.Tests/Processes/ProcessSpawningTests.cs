@@ -14,7 +14,7 @@ public sealed class ProcessSpawningTests
         {
             int pid = ProcessSpawning.Start(
                 "/bin/sh", ["sh", "-c", "{ pwd; grep SigBlk /proc/self/status; echo $X; ls /proc/self/fd | wc -l; } >&3; exit 3"], ["X=value"],
-                SignalMask.Of(SignalNumbers.SIGCHLD), write);
+                SignalMask.Of(SignalNumbers.SIGWINCH), write);
             using Fd pidFd = PidFds.Open(pid);
             write.Dispose();
 
@@ -23,7 +23,7 @@ public sealed class ProcessSpawningTests
             Assert.True(Children.Wait(pidFd, out ChildExit exit));
             Assert.Equal(new ChildExit(pid, 3, 0), exit);
             string[] lines = output.Split('\n');
-            Assert.Equal(("/", "SigBlk:\t0000000000010000", "value"), (lines[0], lines[1], lines[2]));
+            Assert.Equal(("/", "SigBlk:\t0000000008000000", "value"), (lines[0], lines[1], lines[2]));
             Assert.False(PidFds.Signal(pidFd, SignalNumbers.SIGTERM));
         }
     }
