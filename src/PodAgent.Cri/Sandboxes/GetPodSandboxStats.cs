@@ -2,6 +2,7 @@ using PodAgent.Api.Cri;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
+using PodAgent.Linux;
 
 namespace PodAgent.Cri.Sandboxes;
 
@@ -11,13 +12,14 @@ internal sealed class GetPodSandboxStats(CriContext runtime, GetContainerStats c
     public PodSandboxStatsResponse Invoke(PodSandboxStatsRequest request) =>
         new() { Stats = Read(runtime.Sandboxes.Get(request.PodSandboxId).Record) };
 
-    public ListPodSandboxStatsResponse List(ListPodSandboxStatsRequest request) => new() { Stats = { Select(request.Filter).Select(Read) } };
+    public ListPodSandboxStatsResponse List(ListPodSandboxStatsRequest request) =>
+        new() { Stats = { Select(request.Filter).Select(TryRead).OfType<PodSandboxStats>() } };
 
     public async Task StreamAsync(PodSandboxStatsFilter? filter, Func<StreamPodSandboxStatsResponse, Task> write)
     {
         foreach (SandboxRecord[] part in Select(filter).Chunk(Paging.ItemsPerMessage))
         {
-            await write(new StreamPodSandboxStatsResponse { PodSandboxStats = { part.Select(Read) } }).ConfigureAwait(false);
+            await write(new StreamPodSandboxStatsResponse { PodSandboxStats = { part.Select(TryRead).OfType<PodSandboxStats>() } }).ConfigureAwait(false);
         }
     }
 
@@ -27,6 +29,19 @@ internal sealed class GetPodSandboxStats(CriContext runtime, GetContainerStats c
         LabelSelector = { filter.LabelSelector },
         State = new PodSandboxStateValue { State = PodSandboxState.SandboxReady },
     });
+
+    // In a list, a pod that goes while it is read is not an error.
+    private PodSandboxStats? TryRead(SandboxRecord record)
+    {
+        try
+        {
+            return Read(record);
+        }
+        catch (Exception failure) when (failure is IOException or AgentException { Kind: ErrorKind.NotFound })
+        {
+            return null;
+        }
+    }
 
     private PodSandboxStats Read(SandboxRecord record)
     {

@@ -35,7 +35,15 @@ internal sealed class SandboxSupervision(string sandboxId, ISandboxSupervisor su
         _expectedEnd = true;
         if (!supervisor.Closed.IsCompleted)
         {
-            await supervisor.ShutdownAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await supervisor.ShutdownAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (AgentException lost) when (lost.Kind == ErrorKind.Unavailable)
+            {
+                // It may end before its answer is read, and it may have been killed a moment before: either way it is gone.
+            }
+
             await supervisor.Closed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 

@@ -20,6 +20,7 @@ internal sealed class CriMachine : IAsyncDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("pat-").FullName;
     private readonly Fd _network = NetworkNamespaces.Create();
+    private readonly System.Collections.Concurrent.ConcurrentBag<int> _supervisors = [];
     private CriRuntime? _runtime;
 
     private CriMachine() => Options = new CriOptions
@@ -55,6 +56,7 @@ internal sealed class CriMachine : IAsyncDisposable
     public async Task RestartAsync(Func<Task>? meanwhile = null)
     {
         await _runtime!.DisposeAsync();
+        _runtime = null;
         if (meanwhile is not null)
         {
             await meanwhile();
@@ -72,7 +74,7 @@ internal sealed class CriMachine : IAsyncDisposable
     };
 
     public async Task<string> RunAsync(PodSandboxConfig? pod = null) =>
-        (await Runtime.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod ?? Pod() })).PodSandboxId;
+        await NoteSupervisorAsync((await Runtime.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod ?? Pod() })).PodSandboxId);
 
     public static ContainerConfig Shell(string script, string name = "main") => new()
     {
@@ -146,42 +148,23 @@ internal sealed class CriMachine : IAsyncDisposable
         {
             if (Directory.Exists(directory))
             {
-                found.AddRange(Directory.GetFileSystemEntries(directory).Where(path => !Path.GetFileName(path).StartsWith('.')).Select(path => $"file {path}"));
+                found.AddRange(Directory.GetFileSystemEntries(directory).Where(path => Path.GetFileName(path) != "last").Select(path => $"file {path}"));
             }
         }
 
         return found;
     }
 
-    /// <summary>Supervisors of this machine's pods, by what they hold open.</summary>
-    public IReadOnlyList<int> Supervisors()
-    {
-        var pids = new List<int>();
-        foreach (string process in Directory.GetDirectories("/proc").Where(path => char.IsAsciiDigit(path[6])))
-        {
-            try
-            {
-                string[] sockets = [.. File.ReadLines("/proc/net/unix").Where(line => line.Contains(_root, StringComparison.Ordinal)).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[6])];
-                if (Directory.GetFiles(Path.Combine(process, "fd")).Select(fd => new FileInfo(fd).LinkTarget ?? "").Any(target => sockets.Any(inode => target == $"socket:[{inode}]")))
-                {
-                    int pid = int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture);
-                    if (pid != Environment.ProcessId)
-                    {
-                        pids.Add(pid);
-                    }
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // A process that ended meanwhile.
-            }
-        }
-
-        return pids;
-    }
+    /// <summary>Supervisors of this machine's pods that are still there: the parents of the pause processes.</summary>
+    public IReadOnlyList<int> Supervisors() => [.. _supervisors.Where(pid => ParentOf(pid) is not null)];
 
     public async ValueTask DisposeAsync()
     {
+        if (_runtime is null)
+        {
+            await OpenAsync();
+        }
+
         foreach (PodSandbox sandbox in (await Runtime.ListPodSandboxAsync(new ListPodSandboxRequest())).Items)
         {
             await RemoveSandboxAsync(sandbox.Id);
@@ -199,6 +182,30 @@ internal sealed class CriMachine : IAsyncDisposable
 
         _network.Dispose();
         Directory.Delete(_root, recursive: true);
+    }
+
+    private async Task<string> NoteSupervisorAsync(string sandbox)
+    {
+        string info = (await Runtime.PodSandboxStatusAsync(new PodSandboxStatusRequest { PodSandboxId = sandbox, Verbose = true })).Info["info"];
+        int pause = System.Text.Json.JsonDocument.Parse(info).RootElement.GetProperty("pid").GetInt32();
+        _supervisors.Add(ParentOf(pause) ?? throw new InvalidOperationException($"pause {pause} is gone"));
+        return sandbox;
+    }
+
+    // Null: there is no such process, or it is dead and only waits for its parent.
+    private static int? ParentOf(int pid)
+    {
+        try
+        {
+            string[] lines = File.ReadAllLines($"/proc/{pid}/status");
+            return lines.Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal))
+                ? null
+                : int.Parse(lines.First(line => line.StartsWith("PPid:", StringComparison.Ordinal))[5..], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private async Task OpenAsync()

@@ -146,7 +146,7 @@ public sealed class PodLifecycleTests
         await machine.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = id, Timeout = 1 });
         ContainerStatus status = await machine.StatusAsync(id);
         Assert.Equal((137, "Error"), (status.ExitCode, status.Reason));
-        Assert.Equal("", (await machine.ShellAsync(witness, "pgrep -f 'sleep 432[1]' || true")).Out);
+        Assert.Equal("", (await machine.ShellAsync(witness, "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done 2>/dev/null | grep '^sleep 4321' || true")).Out);
     }
 
     [Fact]

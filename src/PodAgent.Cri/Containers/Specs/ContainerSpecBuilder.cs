@@ -49,7 +49,7 @@ internal static class ContainerSpecBuilder
                         HostIpc = pod.Ipc == NamespaceMode.Node,
                         ShmDirectory = SandboxFiles.SharedMemory(input.SandboxDirectory),
                     }),
-                    input.SandboxDirectory, readOnlyRootfs, input.ImageVolumes, config.Mounts),
+                    input.SandboxDirectory, readOnlyRootfs, input.ImageVolumes, config.Mounts, static path => Path.Exists(path)),
             },
             Devices = { input.Devices.Select(granted => granted.Device) },
         };

@@ -18,14 +18,18 @@ internal static class MountPlan
     /// <param name="readOnlyRootfs">Whether the pod's files cannot be written either.</param>
     /// <param name="imageVolumes">Directory of the node by path in the container.</param>
     /// <param name="asked">The configuration's mounts, checked.</param>
+    /// <param name="hostPathExists">Whether the node has a path.</param>
     public static IReadOnlyList<Wire.Mount> Build(
         IEnumerable<Wire.Mount> defaults, string sandboxDirectory, bool readOnlyRootfs,
-        IReadOnlyDictionary<string, string> imageVolumes, IReadOnlyList<Mount> asked)
+        IReadOnlyDictionary<string, string> imageVolumes, IReadOnlyList<Mount> asked, Func<string, bool> hostPathExists)
     {
         var byPlace = new Dictionary<string, Wire.Mount>(StringComparer.Ordinal);
         foreach (Wire.Mount mount in defaults)
         {
-            byPlace[Clean(mount.Destination)] = mount;
+            // A node without a message queue file system of its own still has the queues: mounting it in the node's IPC namespace shows them.
+            byPlace[Clean(mount.Destination)] = mount is { Source: "/dev/mqueue" } && !hostPathExists(mount.Source)
+                ? new Wire.Mount { Destination = mount.Destination, Type = "mqueue", Source = "mqueue", Options = { "nosuid", "noexec", "nodev" } }
+                : mount;
         }
 
         string[] writable = readOnlyRootfs ? ["rbind", "rprivate", "ro"] : ["rbind", "rprivate"];

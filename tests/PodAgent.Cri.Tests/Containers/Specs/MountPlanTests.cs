@@ -43,6 +43,14 @@ public sealed class MountPlanTests
     }
 
     [Theory]
+    [InlineData(true, "bind")]
+    [InlineData(false, "mqueue")]
+    public void Build_HostIpcWithOrWithoutQueuesOnTheNode_ShowsTheNodesQueues(bool mounted, string type) => Assert.Equal(
+        type,
+        MountPlan.Build(DefaultSpec.Mounts(new DefaultMountOptions { HostIpc = true }), "/run/s", false, new Dictionary<string, string>(), [], _ => mounted)
+            .Single(mount => mount.Destination == "/dev/mqueue").Type);
+
+    [Theory]
     [InlineData(MountPropagation.PropagationPrivate, false, false, "rbind,rprivate")]
     [InlineData(MountPropagation.PropagationHostToContainer, false, false, "rbind,rslave")]
     [InlineData(MountPropagation.PropagationBidirectional, false, false, "rbind,rshared")]
@@ -95,5 +103,5 @@ public sealed class MountPlanTests
     private static Mount Mount(string path, string source = "/host") => new() { ContainerPath = path, HostPath = source };
 
     private static IReadOnlyList<Wire.Mount> Build(Mount[] asked, Dictionary<string, string>? volumes = null) =>
-        MountPlan.Build(DefaultSpec.Mounts(new DefaultMountOptions { ShmDirectory = "/run/s/shm" }), "/run/s", readOnlyRootfs: false, volumes ?? [], asked);
+        MountPlan.Build(DefaultSpec.Mounts(new DefaultMountOptions { ShmDirectory = "/run/s/shm" }), "/run/s", readOnlyRootfs: false, volumes ?? [], asked, _ => true);
 }
