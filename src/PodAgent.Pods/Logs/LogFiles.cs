@@ -10,7 +10,7 @@ internal static class LogFiles
     {
         string directory = Path.GetDirectoryName(live)!;
         return Directory.Exists(directory)
-            ? [.. Directory.EnumerateFiles(directory, Path.GetFileName(live) + ".*").Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(directory).Where(f => f.StartsWith(live + ".", StringComparison.Ordinal) && !f.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
             : [];
     }
 

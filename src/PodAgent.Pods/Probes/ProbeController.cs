@@ -115,7 +115,8 @@ internal sealed class ProbeController
         // Attempts that ran before this agent came keep what they had: its restart must not flip readiness.
         Core.ContainerStatus? before = worker.Memory.Status?.InitContainerStatuses.Concat(worker.Memory.Status.ContainerStatuses)
             .FirstOrDefault(s => s.ContainerID == ContainerStatusBuilder.Scheme + record.Id && s.State.Running is not null);
-        string podIp = sandbox is { HostNetwork: true } ? "127.0.0.1" : sandbox?.Ips.FirstOrDefault() ?? "";
+        // On the host's network the pod's address is the node's, as its status says.
+        string podIp = sandbox?.Ips.FirstOrDefault() ?? worker.Memory.Status?.PodIP ?? "";
         ProbeTarget target = new(pod, container, init, record.Id, record.StartedAt ?? record.CreatedAt, podIp);
         Dictionary<ProbeKind, ProbeWorker> workers = [];
         Add(ProbeKind.Startup, container.StartupProbe, before is { Started: true });

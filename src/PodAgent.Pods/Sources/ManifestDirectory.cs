@@ -245,7 +245,7 @@ internal sealed class ManifestDirectory : IAsyncDisposable
             return false;
         }
 
-        IReadOnlyList<ManifestPod> pods = ManifestFile.Read(content, file, _time.GetUtcNow(), out IReadOnlyList<string> problems);
+        IReadOnlyList<ManifestPod> pods = Parse(content, file, out IReadOnlyList<string> problems);
         if (problems.Count > 0)
         {
             Refuse(file, problems);
@@ -255,6 +255,20 @@ internal sealed class ManifestDirectory : IAsyncDisposable
         _set.Set(file, pods);
         Keep(file, content);
         return true;
+    }
+
+    private IReadOnlyList<ManifestPod> Parse(byte[] content, string file, out IReadOnlyList<string> problems)
+    {
+        try
+        {
+            return ManifestFile.Read(content, file, _time.GetUtcNow(), out problems);
+        }
+        catch (Exception e)
+        {
+            // Whatever a file holds, the directory goes on being watched: a parser's own fault is this file's problem.
+            problems = [$"{Path.GetFileName(file)}: cannot be read: {e.Message}"];
+            return [];
+        }
     }
 
     private bool Forget(string file)
@@ -308,7 +322,7 @@ internal sealed class ManifestDirectory : IAsyncDisposable
             return false;
         }
 
-        IReadOnlyList<ManifestPod> pods = ManifestFile.Read(File.ReadAllBytes(Kept(file)), file, _time.GetUtcNow(), out IReadOnlyList<string> problems);
+        IReadOnlyList<ManifestPod> pods = Parse(File.ReadAllBytes(Kept(file)), file, out IReadOnlyList<string> problems);
         if (problems.Count == 0)
         {
             _set.Set(file, pods);

@@ -129,9 +129,10 @@ internal sealed class ContainerStarter
         try
         {
             Cri.CreateContainerRequest request = new() { PodSandboxId = sandbox.Id, Config = config, SandboxConfig = sandboxConfig };
-            id = (await _services.Cri.CreateContainerAsync(request, cancellationToken: ct)).ContainerId;
+            ct.ThrowIfCancellationRequested();
+            id = (await _services.Cri.CreateContainerAsync(request, cancellationToken: worker.Lifetime)).ContainerId;
         }
-        catch (RpcException e) when (!ct.IsCancellationRequested)
+        catch (RpcException e) when (!worker.Lifetime.IsCancellationRequested)
         {
             return Failed(pod, container, init, "CreateContainerError", e.Status.Detail);
         }
@@ -141,9 +142,9 @@ internal sealed class ContainerStarter
         // 4
         try
         {
-            await _services.Cri.StartContainerAsync(new Cri.StartContainerRequest { ContainerId = id }, cancellationToken: ct);
+            await _services.Cri.StartContainerAsync(new Cri.StartContainerRequest { ContainerId = id }, cancellationToken: worker.Lifetime);
         }
-        catch (RpcException e) when (!ct.IsCancellationRequested)
+        catch (RpcException e) when (!worker.Lifetime.IsCancellationRequested)
         {
             // The runtime keeps the attempt as exited with StartError: the next one waits for its back-off, and the restart is counted.
             return Failed(pod, container, init, "RunContainerError", e.Status.Detail) with { Changed = true, RetryAt = null };

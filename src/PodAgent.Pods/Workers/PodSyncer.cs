@@ -158,7 +158,8 @@ internal sealed class PodSyncer
 
         if (actions.CreateSandbox)
         {
-            return await CreateSandboxAsync(worker, pod, actions.Attempt, ct);
+            ct.ThrowIfCancellationRequested();
+            return await CreateSandboxAsync(worker, pod, actions.Attempt);
         }
 
         return await _starter.StartAsync(worker, pod, runtime, actions.Start, ct);
@@ -212,19 +213,19 @@ internal sealed class PodSyncer
         }
     }
 
-    private async Task<bool> CreateSandboxAsync(PodWorker worker, Core.Pod pod, uint attempt, CancellationToken ct)
+    private async Task<bool> CreateSandboxAsync(PodWorker worker, Core.Pod pod, uint attempt)
     {
         try
         {
             Cri.PodSandboxConfig config = _services.SandboxConfigs.Build(pod, attempt, announce: true);
             Directory.CreateDirectory(config.LogDirectory);
             await _services.Cri.RunPodSandboxAsync(
-                new Cri.RunPodSandboxRequest { Config = config, RuntimeHandler = pod.Spec.RuntimeClassName }, cancellationToken: ct);
+                new Cri.RunPodSandboxRequest { Config = config, RuntimeHandler = pod.Spec.RuntimeClassName }, cancellationToken: worker.Lifetime);
             worker.Memory.PodRetryAt = null;
             worker.Memory.PodRetryDelay = TimeSpan.Zero;
             return true;
         }
-        catch (RpcException e) when (!ct.IsCancellationRequested)
+        catch (RpcException e) when (!worker.Lifetime.IsCancellationRequested)
         {
             _services.Events.Record(
                 pod, EventRecorder.Warning, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {e.Status.Detail}");

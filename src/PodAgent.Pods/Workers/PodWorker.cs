@@ -56,6 +56,12 @@ internal sealed class PodWorker
 
     public Task Completion => _loop;
 
+    /// <summary>
+    /// Ends with the agent, not with a round. Calls that make something on the runtime run under it: one that is given up half-way could
+    /// still succeed behind the back of the deletion that gave it up.
+    /// </summary>
+    public CancellationToken Lifetime => _stop.Token;
+
     public void Start()
     {
         _loop = Task.Run(RunAsync);

@@ -100,7 +100,8 @@ public class AgentRestartTests
         await node.ApplyAsync(Simple.Replace("spec:", "spec:\n  restartPolicy: Never"));
         await node.WaitForReadyAsync("web");
         node.Runtime.Exit(node.Runtime.Container("app"), 0);
-        await node.WaitForAsync("web", _ => node.Engine.Registry.Workers[0].State.Work == Pods.Workers.PodPhaseWork.Terminated);
+        await node.WaitForPhaseAsync("web", "Succeeded");
+        await Eventually.TrueAsync(() => node.Engine.Registry.Workers[0].State.Work == PodAgent.Pods.Workers.PodPhaseWork.Terminated);
         string sandbox = node.Runtime.Sandboxes[0].Id;
 
         await node.RestartAsync(() =>

@@ -201,6 +201,24 @@ public class ApiPodTests
     }
 
     [Fact]
+    public async Task DeletePod_WhileItsSandboxIsBeingMade_LeavesNothing()
+    {
+        await using Node node = await Node.StartAsync();
+        TaskCompletionSource gate = new();
+        node.Runtime.SandboxGate = gate.Task;
+        await node.ApplyAsync(Simple);
+        await Eventually.TrueAsync(() => node.Runtime.Calls.Contains("RunPodSandbox web/0"));
+
+        Task deleted = node.Client.DeletePodAsync(new DeletePodRequest { Name = "web", Wait = true }).ResponseAsync;
+        await node.WaitForAsync("web", p => p.Metadata.DeletionTimestamp is not null);
+        gate.SetResult();
+        await deleted.WaitAsync(Node.Patience);
+
+        Assert.Empty(node.Runtime.Sandboxes);
+        Assert.Empty(node.Runtime.Containers);
+    }
+
+    [Fact]
     public async Task DeletePod_WrongUid_IsRefused()
     {
         await using Node node = await Node.StartAsync();

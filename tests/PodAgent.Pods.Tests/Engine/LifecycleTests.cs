@@ -262,7 +262,7 @@ public class LifecycleTests
               {name: TIER, valueFrom: {fieldRef: {fieldPath: "metadata.labels['tier']"}}}, {name: BOTH, value: "$(NAME)@$(IP)"},
               {name: MEM, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}],
             resources: {limits: {memory: 64Mi}}
-            """));
+            """.Replace("\n", " ")));
         await node.WaitForReadyAsync("web");
 
         Cri.ContainerConfig config = node.Runtime.Container("app").Config;

@@ -99,6 +99,22 @@ public class ManifestTests
         Assert.Single(node.Runtime.Containers);
     }
 
+    [Theory]
+    [InlineData("a: [b\nc: d")]
+    [InlineData("spec:\n  containers:\n  - {a: b,\nc: [d], e: \"f\"}")]
+    [InlineData("\0\u0001binary")]
+    [InlineData("- just\n- a list")]
+    public async Task File_Garbage_IsAnEventAndNothingElse(string content)
+    {
+        await using Node node = await Node.StartAsync();
+        node.WriteManifest("bad.yaml", content);
+        await node.WaitForEventAsync("bad.yaml", e => e.Reason == "FailedManifest");
+
+        node.WriteManifest("web.yaml", Pod("web"));
+
+        await node.WaitForReadyAsync("web");
+    }
+
     [Fact]
     public async Task File_Emptied_KeepsThePod()
     {

@@ -101,9 +101,14 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
         }
     }
 
-    public override Task<Cri.RunPodSandboxResponse> RunPodSandbox(Cri.RunPodSandboxRequest request, ServerCallContext context)
+    /// <summary>Holds the making of sandboxes up.</summary>
+    public Task SandboxGate { get; set; } = Task.CompletedTask;
+
+    public override async Task<Cri.RunPodSandboxResponse> RunPodSandbox(Cri.RunPodSandboxRequest request, ServerCallContext context)
     {
         Called($"RunPodSandbox {request.Config.Metadata.Name}/{request.Config.Metadata.Attempt}");
+        // A runtime that does not notice its caller's leaving.
+        await SandboxGate;
         if (FailSandbox?.Invoke(request.Config) is { } failure)
         {
             throw new RpcException(new RpcStatus(StatusCode.Unknown, failure));
@@ -120,7 +125,7 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
                 Ip = request.Config.Linux.SecurityContext.NamespaceOptions.Network == Cri.NamespaceMode.Node ? "" : $"10.88.0.{number}",
             };
             _sandboxes[sandbox.Id] = sandbox;
-            return Task.FromResult(new Cri.RunPodSandboxResponse { PodSandboxId = sandbox.Id });
+            return new Cri.RunPodSandboxResponse { PodSandboxId = sandbox.Id };
         }
     }
 
