@@ -58,11 +58,15 @@ host_pid() {
 # What must not change while the agent is away.
 identity() { "$podctl" get pod demo -o json | grep -E '"(containerID|startedAt|restartCount)"'; }
 
-# Waits until a condition of the pod's table line holds; watches, so it costs nothing to wait.
+# Waits until the pod's line of the table matches.
 await() {
-  local what=$1
-  timeout 20 bash -c '"$0" get pods -w | grep -m1 -E "$1" >/dev/null' "$podctl" "$what" ||
-    { echo "error: waited in vain for: $what" >&2; "$podctl" describe pods >&2; exit 1; }
+  for _ in $(seq 200); do
+    "$podctl" get pods 2>/dev/null | grep -qE "$1" && return
+    sleep 0.1
+  done
+  echo "error: waited in vain for: $1" >&2
+  "$podctl" describe pods >&2
+  exit 1
 }
 
 step "start the agent"
@@ -73,7 +77,7 @@ show images
 
 step "put manifests/demo.yaml into the manifest directory"
 cp manifests/demo.yaml "$work/manifests/"
-await '^demo .*2/2 .*Running'
+show wait --for=condition=Ready pod/demo
 show get pods -o wide
 
 step "both containers share the pod's namespaces, and nothing else"
@@ -107,5 +111,5 @@ show events
 
 step "remove the manifest: the pod goes"
 rm "$work/manifests/demo.yaml"
-timeout 30 bash -c 'until [ -z "$("$0" get pods -o name 2>/dev/null)" ]; do sleep 0.1; done' "$podctl"
+show wait --for=delete pod/demo
 show get pods

@@ -19,7 +19,7 @@ internal sealed record ContainerTarget(Pod Pod, Container Container, string Cont
             container = pod.Spec.Containers[0];
             if (pod.Spec.Containers.Count > 1)
             {
-                string others = string.Join(", ", pod.Spec.Containers.Concat(pod.Spec.InitContainers).Select(c => c.Name));
+                string others = string.Join(", ", pod.Spec.Containers.Select(c => c.Name).Concat(pod.Spec.InitContainers.Select(c => c.Name + " (init)")));
                 Console.Error.WriteLine($"Defaulted container \"{container.Name}\" out of: {others}");
             }
         }

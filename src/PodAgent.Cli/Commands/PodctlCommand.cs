@@ -17,6 +17,7 @@ internal static class PodctlCommand
         AttachCommand.Create(),
         RunCommand.Create(),
         EventsCommand.Create(),
+        WaitCommand.Create(),
         ImagesCommand.Create(),
         ImageCommand.Create(),
         VersionCommand.Create(),

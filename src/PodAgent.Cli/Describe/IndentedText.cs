@@ -34,11 +34,12 @@ internal sealed class IndentedText
             return;
         }
 
-        int column = _pending.Max(line => (line.Depth * 2) + line.Name.Length) + 2;
+        // Lines without a value, such as the words of a command, do not push the others' values to the right.
+        int column = _pending.Where(line => line.Value.Length > 0 || line.Name.EndsWith(':')).Select(line => (line.Depth * 2) + line.Name.Length).Max() + 2;
         foreach ((int depth, string name, string value) in _pending)
         {
             string left = new string(' ', depth * 2) + name;
-            _text.Append((left.PadRight(column) + value).TrimEnd()).Append('\n');
+            _text.Append(value.Length > 0 ? left.PadRight(column) + value : left).Append('\n');
         }
 
         _pending.Clear();
