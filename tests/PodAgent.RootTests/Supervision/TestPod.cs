@@ -200,16 +200,22 @@ internal sealed class TestPod : IAsyncDisposable
         }
         finally
         {
-            if (Connection is not null)
+            try
             {
-                await Connection.DisposeAsync();
+                if (Connection is not null)
+                {
+                    await Connection.DisposeAsync();
+                }
             }
-
-            _launcher.Dispose();
-            _parent.Remove();
-            Root.Dispose();
-            Directory.Delete(Work, recursive: true);
-            _deadline.Dispose();
+            finally
+            {
+                // Kills what is left, should the supervisor have failed to.
+                _launcher.Dispose();
+                _parent.Remove();
+                Root.Dispose();
+                Directory.Delete(Work, recursive: true);
+                _deadline.Dispose();
+            }
         }
     }
 
