@@ -26,7 +26,7 @@ public sealed class PodTests
     public async Task Pod_WholeLife_WorksAndLeavesNothing()
     {
         await using PodMachine machine = await PodMachine.StartAsync();
-        await machine.ApplyAsync(Yaml("web", "echo hello from $HOSTNAME; trap 'exit 0' TERM; sleep 1000 & wait"));
+        await machine.ApplyAsync(Yaml("web", "echo hello from $(hostname); trap 'exit 0' TERM; sleep 1000 & wait"));
 
         Pod pod = await machine.WaitForReadyAsync("web");
 
@@ -59,7 +59,7 @@ public sealed class PodTests
             "web",
             "cat /work/log; sleep 1000",
             $$"""
-            volumes: [{name: work, emptyDir: {}}]
+            volumes: [{name: work, emptyDir: {} }]
               initContainers:
               - {name: one, {{image}}, command: [sh, -c, "echo one >> /work/log"], volumeMounts: [{name: work, mountPath: /work}]}
               - {name: side, {{image}}, restartPolicy: Always, command: [sh, -c, "echo side >> /work/log; sleep 1000"], volumeMounts: [{name: work, mountPath: /work}]}
