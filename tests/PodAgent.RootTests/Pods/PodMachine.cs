@@ -84,6 +84,21 @@ internal sealed class PodMachine : IAsyncDisposable
         throw new Xunit.Sdk.XunitException($"pod {name} did not get there; last:\n{last}\n{string.Join('\n', events.Events.Select(e => $"{e.Reason}: {e.Message}"))}");
     }
 
+    public async Task WaitForGoneAsync(string name)
+    {
+        using AsyncServerStreamingCall<PodWatchEvent> watch = Client.WatchPods(new ListPodsRequest { Name = name }, deadline: DateTime.UtcNow + s_patience);
+        bool exists = false;
+        while (await watch.ResponseStream.MoveNext(CancellationToken.None))
+        {
+            PodWatchEvent.Types.Type type = watch.ResponseStream.Current.Type;
+            exists |= type == PodWatchEvent.Types.Type.Added;
+            if (type == PodWatchEvent.Types.Type.Deleted || (type == PodWatchEvent.Types.Type.Bookmark && !exists))
+            {
+                return;
+            }
+        }
+    }
+
     public async Task<string> LogAsync(string name, string container = "", bool previous = false, bool follow = false)
     {
         using AsyncServerStreamingCall<ReadLogsResponse> call = Client.ReadLogs(
@@ -113,22 +128,35 @@ internal sealed class PodMachine : IAsyncDisposable
         return found;
     }
 
+    /// <summary>Control groups of pods that are still there, in every hierarchy.</summary>
+    public IReadOnlyList<string> PodCgroups() => [.. ClassCgroups().SelectMany(Directory.GetDirectories)];
+
+    private IEnumerable<string> ClassCgroups() => Directory.GetDirectories("/sys/fs/cgroup")
+        .SelectMany(h => new[] { "besteffort", "burstable" }.Select(c => Path.Combine(h, Runtime.Options.CgroupParent, c)))
+        .Where(Directory.Exists)
+        .ToList();
+
     public async ValueTask DisposeAsync()
     {
         foreach (Pod pod in (await Client.ListPodsAsync(new ListPodsRequest())).Pods)
         {
-            File.Delete(Path.Combine(Manifests, pod.Metadata.Name + ".yaml"));
-            try
+            string manifest = Path.Combine(Manifests, pod.Metadata.Name + ".yaml");
+            if (!File.Exists(manifest))
             {
                 await DeleteAsync(pod.Metadata.Name);
+                continue;
             }
-            catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
-            {
-                // Gone, or going with its manifest: the runtime removes what is left.
-            }
+
+            File.Delete(manifest);
+            await WaitForGoneAsync(pod.Metadata.Name);
         }
 
         await _engine!.DisposeAsync();
+        foreach (string group in PodCgroups().Concat(ClassCgroups()))
+        {
+            Directory.Delete(group);
+        }
+
         await Runtime.DisposeAsync();
         foreach (string line in File.ReadAllLines("/proc/self/mountinfo").Where(l => l.Contains(_directory, StringComparison.Ordinal)).Reverse())
         {
