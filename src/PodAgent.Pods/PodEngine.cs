@@ -64,7 +64,7 @@ public sealed class PodEngine : IAsyncDisposable
         HttpProber http = new(time);
         DirectoryWatcher watcher = new();
         PodServices? services = null;
-        PodRegistry registry = new(store, events, logger, time, directories, (pod, source, finished) => new PodWorker(services!, pod, source, finished));
+        PodRegistry registry = new(store, events, logger, time, directories, node.NodeName, (pod, source, finished) => new PodWorker(services!, pod, source, finished));
         services = Compose(options, new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri),
             directories, node, events, http, registry, logger, time);
 
@@ -127,7 +127,7 @@ public sealed class PodEngine : IAsyncDisposable
             Events = events,
             Cri = runtime,
             Reader = new PodRuntimeReader(runtime),
-            SandboxConfigs = new SandboxConfigFactory(options, directories, events),
+            SandboxConfigs = new SandboxConfigFactory(options, directories),
             ContainerConfigs = new ContainerConfigFactory(options, directories, node, new SubPaths(directories)),
             Volumes = new VolumeHost(directories, node),
             Images = new ImagePresence(images, events, time),

@@ -1,5 +1,6 @@
 using PodAgent.Api.Cri;
 using PodAgent.Containers.Protocol;
+using PodAgent.Containers.Security;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
@@ -194,7 +195,10 @@ internal sealed class RunPodSandbox(CriContext runtime)
         };
         if (config.Linux is not null)
         {
-            spec.Sysctls.Add(config.Linux.Sysctls);
+            foreach ((string path, string value) in Sysctls.Validate(config.Linux.Sysctls, spec.Namespaces.HostNetwork, spec.Namespaces.HostIpc))
+            {
+                spec.Sysctls[path] = value;
+            }
         }
 
         return spec;

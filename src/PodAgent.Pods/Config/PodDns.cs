@@ -10,16 +10,15 @@ internal static class PodDns
     /// <param name="hostResolvConf">Text of the node's resolver configuration.</param>
     /// <param name="clusterServers">The cluster's DNS servers; empty without a cluster.</param>
     /// <param name="clusterDomain">For the cluster's search list.</param>
-    /// <param name="fellBack">Set when the policy asked for the cluster's DNS and there is none.</param>
     public static Cri.DNSConfig Build(
-        Core.Pod pod, string hostResolvConf, IReadOnlyList<string> clusterServers, string clusterDomain, out bool fellBack)
+        Core.Pod pod, string hostResolvConf, IReadOnlyList<string> clusterServers, string clusterDomain)
     {
         Cri.DNSConfig host = Parse(hostResolvConf);
         Cri.DNSConfig dns = new();
         string policy = pod.Spec.HasDnsPolicy ? pod.Spec.DnsPolicy : "ClusterFirst";
         bool wantsCluster = policy == "ClusterFirstWithHostNet" || (policy == "ClusterFirst" && !pod.Spec.HostNetwork);
-        fellBack = wantsCluster && clusterServers.Count == 0;
-        if (wantsCluster && !fellBack)
+        // Without a cluster, ClusterFirst means what Default does, as for the kubelet. It is the default policy: nobody is warned.
+        if (wantsCluster && clusterServers.Count > 0)
         {
             string ns = pod.Metadata.Namespace;
             dns.Servers.AddRange(clusterServers);

@@ -1,4 +1,3 @@
-using PodAgent.Pods.Events;
 using PodAgent.Pods.Runtime;
 using PodAgent.Pods.Status;
 
@@ -9,19 +8,16 @@ internal sealed class SandboxConfigFactory
 {
     private readonly PodEngineOptions _options;
     private readonly PodDirectories _directories;
-    private readonly EventRecorder _events;
 
-    public SandboxConfigFactory(PodEngineOptions options, PodDirectories directories, EventRecorder events)
+    public SandboxConfigFactory(PodEngineOptions options, PodDirectories directories)
     {
         _options = options;
         _directories = directories;
-        _events = events;
     }
 
     /// <param name="pod">The pod.</param>
     /// <param name="attempt">The sandbox's number.</param>
-    /// <param name="announce">Whether the user is told what was not possible: once per sandbox, not per container.</param>
-    public Cri.PodSandboxConfig Build(Core.Pod pod, uint attempt, bool announce)
+    public Cri.PodSandboxConfig Build(Core.Pod pod, uint attempt)
     {
         Core.PodSpec spec = pod.Spec;
         Cri.PodSandboxConfig config = new()
@@ -34,7 +30,7 @@ internal sealed class SandboxConfigFactory
                 Attempt = attempt,
             },
             LogDirectory = _directories.LogsOf(pod),
-            DnsConfig = PodDns.Build(pod, ReadHostFile(_options.ResolvConf), _options.ClusterDns, _options.ClusterDomain, out bool fellBack),
+            DnsConfig = PodDns.Build(pod, ReadHostFile(_options.ResolvConf), _options.ClusterDns, _options.ClusterDomain),
             Linux = new Cri.LinuxPodSandboxConfig
             {
                 CgroupParent = CgroupParent(pod),
@@ -42,12 +38,6 @@ internal sealed class SandboxConfigFactory
                 SecurityContext = SecurityContext(spec),
             },
         };
-        if (fellBack && announce)
-        {
-            _events.Record(pod, EventRecorder.Warning, "MissingClusterDNS",
-                $"pod: \"{PodText.Format(pod)}\". podagent does not have ClusterDNS IP configured and cannot create Pod using \"ClusterFirst\" policy. Falling back to \"Default\" policy.");
-        }
-
         if (!spec.HostNetwork)
         {
             config.Hostname = Hostname.Of(pod);

@@ -29,7 +29,15 @@ internal sealed class PodChanges
             throw new AgentException(ErrorKind.InvalidArgument, "pod: Required value");
         }
 
-        Core.Pod pod = PodAdmission.Prepare(request.Pod, out IReadOnlyList<string> problems);
+        Core.Pod given = request.Pod;
+        if (given.Spec?.NodeName == _registry.NodeName)
+        {
+            // What a client read here it may send back; a pod as it is kept names no node.
+            given = given.Clone();
+            given.Spec.ClearNodeName();
+        }
+
+        Core.Pod pod = PodAdmission.Prepare(given, out IReadOnlyList<string> problems);
         if (problems.Count > 0)
         {
             throw new AgentException(ErrorKind.InvalidArgument, string.Join('\n', problems));

@@ -37,6 +37,7 @@ internal sealed class PodRegistry
         ILogger logger,
         TimeProvider time,
         PodDirectories directories,
+        string nodeName,
         Func<Core.Pod, PodSource, Action<PodWorker>, PodWorker> newWorker)
     {
         _store = store;
@@ -44,9 +45,13 @@ internal sealed class PodRegistry
         _logger = logger;
         _time = time;
         _directories = directories;
+        NodeName = nodeName;
         _newWorker = newWorker;
         _version = time.GetUtcNow().ToUnixTimeMilliseconds();
     }
+
+    /// <summary>Shown as the node of every pod.</summary>
+    public string NodeName { get; }
 
     public IReadOnlyList<PodWorker> Workers
     {
@@ -377,6 +382,7 @@ internal sealed class PodRegistry
 
     private Core.Pod Stamp(Core.Pod pod)
     {
+        pod.Spec.NodeName = NodeName;
         pod.Metadata.ResourceVersion = (++_version).ToString(CultureInfo.InvariantCulture);
         return pod;
     }

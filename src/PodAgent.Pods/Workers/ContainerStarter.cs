@@ -31,7 +31,7 @@ internal sealed class ContainerStarter
         PodWorker worker, Core.Pod pod, PodRuntimeStatus runtime, IReadOnlyList<ContainerRef> references, CancellationToken ct)
     {
         SandboxRecord sandbox = runtime.NewestSandbox!;
-        Cri.PodSandboxConfig config = _services.SandboxConfigs.Build(pod, sandbox.Attempt, announce: false);
+        Cri.PodSandboxConfig config = _services.SandboxConfigs.Build(pod, sandbox.Attempt);
         bool changed = false;
         foreach (ContainerRef reference in references)
         {

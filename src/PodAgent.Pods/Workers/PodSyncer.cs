@@ -217,7 +217,7 @@ internal sealed class PodSyncer
     {
         try
         {
-            Cri.PodSandboxConfig config = _services.SandboxConfigs.Build(pod, attempt, announce: true);
+            Cri.PodSandboxConfig config = _services.SandboxConfigs.Build(pod, attempt);
             Directory.CreateDirectory(config.LogDirectory);
             await _services.Cri.RunPodSandboxAsync(
                 new Cri.RunPodSandboxRequest { Config = config, RuntimeHandler = pod.Spec.RuntimeClassName }, cancellationToken: worker.Lifetime);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using PodAgent.Api.Cri;
 using PodAgent.Api.V1;
 using PodAgent.Configuration;
+using PodAgent.Containers.Security;
 using PodAgent.Cri;
 using PodAgent.Pods;
 using PodAgent.Pods.Service;
@@ -66,6 +67,8 @@ internal sealed class AgentServices : IAsyncDisposable
             }
             else
             {
+                // Over restarts, too: compiling the default profile takes longer than everything else that opening does.
+                SeccompProfiles.CacheDirectory = Path.Combine(options.State, "seccomp");
                 runtime = await CriRuntime.OpenAsync(RuntimeOptions(options), loggers, TimeProvider.System, cancel);
                 Offer(registry, runtime);
                 cri = new InProcessCallInvoker(registry, rpc);

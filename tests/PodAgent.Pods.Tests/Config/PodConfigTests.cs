@@ -17,10 +17,9 @@ public class PodConfigTests
         Core.Pod pod = Make.New();
         pod.Spec.DnsPolicy = policy;
 
-        Cri.DNSConfig dns = PodDns.Build(pod, HostResolv, cluster.Length == 0 ? [] : [cluster], "cluster.local", out bool fellBack);
+        Cri.DNSConfig dns = PodDns.Build(pod, HostResolv, cluster.Length == 0 ? [] : [cluster], "cluster.local");
 
         Assert.Equal(expected, $"{string.Join(' ', dns.Servers)} | {string.Join(' ', dns.Searches)} | {string.Join(' ', dns.Options)}");
-        Assert.Equal(policy == "ClusterFirst" && cluster.Length == 0, fellBack);
     }
 
     [Fact]
@@ -32,7 +31,7 @@ public class PodConfigTests
         pod.Spec.DnsConfig.Options.Add(new Core.PodDNSConfigOption { Name = "timeout", Value = "7" });
         pod.Spec.DnsConfig.Options.Add(new Core.PodDNSConfigOption { Name = "rotate" });
 
-        Cri.DNSConfig dns = PodDns.Build(pod, HostResolv, [], "cluster.local", out _);
+        Cri.DNSConfig dns = PodDns.Build(pod, HostResolv, [], "cluster.local");
 
         Assert.Equal(["192.0.2.53", "1.1.1.1", "2.2.2.2"], dns.Servers);
         Assert.Equal(["example.org", "a.b"], dns.Searches);
