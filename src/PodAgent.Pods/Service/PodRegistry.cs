@@ -343,8 +343,15 @@ internal sealed class PodRegistry
     {
         Core.Pod desired = pod.Clone();
         desired.Status = null;
+        Core.PodStatus? known = LoadStatus(desired.Metadata.Uid);
+        if (source == PodSource.Manifest && known?.StartTime is { } started)
+        {
+            // A manifest does not say when its pod was made; the agent before this one knew.
+            desired.Metadata.CreationTimestamp = started.Clone();
+        }
+
         PodWorker worker = _newWorker(desired, source, OnFinished);
-        worker.Memory.Status = LoadStatus(worker.Uid) ?? status;
+        worker.Memory.Status = known ?? status;
         Core.Pod published = desired.Clone();
         published.Status = worker.Memory.Status ?? PodStatusBuilder.Build(new PodStatusInput
         {

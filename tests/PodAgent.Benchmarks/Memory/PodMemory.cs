@@ -40,10 +40,23 @@ internal static class PodMemory
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid)
-                && File.ResolveLinkTarget(Path.Combine(folder, "exe"), returnFinalTarget: false)?.FullName == program)
+                && Program(folder) == program)
             {
                 yield return pid;
             }
+        }
+    }
+
+    private static string? Program(string folder)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(Path.Combine(folder, "exe"), returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            // Ended meanwhile, or protected by the system: not one of ours.
+            return null;
         }
     }
 

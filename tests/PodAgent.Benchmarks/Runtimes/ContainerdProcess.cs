@@ -85,7 +85,7 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
               "type": "bridge",
               "bridge": "{{Bridge}}",
               "isGateway": true,
-              "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.86.0.0/16"}]], "routes": [{"dst": "0.0.0.0/0"}], "dataDir": "{{folder}}/ipam"}
+              "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.202.0.0/16"}]], "routes": [{"dst": "0.0.0.0/0"}], "dataDir": "{{folder}}/ipam"}
             }
           ]
         }

@@ -29,7 +29,7 @@ internal sealed class PodAgentProcess : CriRuntimeProcess
     private string[] Flags =>
     [
         "--root", Path.Combine(_folder.FullName, "lib"), "--state", Path.Combine(_folder.FullName, "run"), "--pod-logs", LogDirectory,
-        "--manifests", Manifests, "--bridge", "podagentbench", "--subnet", "10.87.0.0/16", "--nftables-table", "podagent_bench",
+        "--manifests", Manifests, "--bridge", "podagentbench", "--subnet", "10.201.0.0/16", "--nftables-table", "podagent_bench",
         "--cgroup-parent", "podagent-bench", "--log-level", "warning",
     ];
 
