@@ -44,6 +44,7 @@ internal static class AgentHost
         services.Health.SetStatus("", Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving);
         SystemdNotification.Send("READY=1");
         log.Ready(options.Socket);
+        ReturnMemory();
 
         await UntilStoppedAsync(stop);
         log.Stopping();
@@ -51,6 +52,9 @@ internal static class AgentHost
         services.Health.Shutdown();
         await server.StopAsync(CancellationToken.None);
     }
+
+    // Opening reads images and builds filters: garbage now, megabytes that the collector would keep for a load that need not come.
+    private static void ReturnMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     private static WebApplication Serve(AgentOptions options, ILoggerFactory loggers, AgentServices services, RpcServerOptions rpc)
     {

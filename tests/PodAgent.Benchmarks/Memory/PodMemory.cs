@@ -21,7 +21,7 @@ internal static class PodMemory
         }
 
         await UntilAllAsync(call.ResponseStream, names, change => change.Pod.Status?.ContainerStatuses.Any(status => status.State?.Running is not null) == true);
-        int[] supervisors = [.. Supervisors(agent.SandboxProgram)];
+        IReadOnlyList<int> supervisors = await SupervisorsAsync(agent.SandboxProgram);
         long perPod = supervisors.Sum(ProportionalSetSize) / pods;
         var result = new MemoryResult(pods, perPod / 1024.0, ProportionalSetSize(agent.Pid) / 1024.0);
 
@@ -34,30 +34,19 @@ internal static class PodMemory
         return result;
     }
 
-    /// <summary>pod-sandbox and the pause process that it forked run the same program.</summary>
-    private static IEnumerable<int> Supervisors(string program)
+    /// <summary>
+    /// pod-sandbox and the pause process that it forked run the same program. It is executed through a mount of its own, so the file is known
+    /// by its number and not by its path.
+    /// </summary>
+    private static async Task<IReadOnlyList<int>> SupervisorsAsync(string program)
     {
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid)
-                && Program(folder) == program)
-            {
-                yield return pid;
-            }
-        }
-    }
-
-    private static string? Program(string folder)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(Path.Combine(folder, "exe"), returnFinalTarget: false)?.FullName;
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            // Ended meanwhile, or protected by the system: not one of ours.
-            return null;
-        }
+        string number = (await Tool.RunAsync("stat", "-c", "%i", program)).Trim();
+        string all = await Tool.RunAsync("sh", "-c", "stat -L -c '%i %n' /proc/[0-9]*/exe 2>/dev/null || true");
+        return
+        [
+            .. all.Split('\n').Select(line => line.Split(' ')).Where(words => words[0] == number)
+                .Select(words => int.Parse(words[1].Split('/')[2], CultureInfo.InvariantCulture)),
+        ];
     }
 
     private static long ProportionalSetSize(int pid)
