@@ -94,7 +94,7 @@ internal sealed class AgentFlags
             yield return $"bridge name \"{options.Bridge}\" must have 1 to 15 characters, no slash and no space";
         }
 
-        if (!IPNetwork.TryParse(options.Subnet, out _))
+        if (!IsNetwork(options.Subnet))
         {
             yield return $"subnet \"{options.Subnet}\" is not a network such as 10.88.0.0/16";
         }
@@ -120,6 +120,12 @@ internal sealed class AgentFlags
             yield return $"socket path \"{options.Socket}\" is longer than 107 bytes";
         }
     }
+
+    /// <summary>Address and prefix length with no bit of the host set; .NET 9 and 10 differ in whether parsing minds those bits.</summary>
+    private static bool IsNetwork(string text) =>
+        IPNetwork.TryParse(text, out IPNetwork network)
+        && IPAddress.TryParse(text[..text.IndexOf('/', StringComparison.Ordinal)], out IPAddress? address)
+        && address.Equals(network.BaseAddress);
 
     private static AgentConfiguration ReadFile(string? chosen)
     {

@@ -153,16 +153,19 @@ public sealed class AgentFlagsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--bridge=")]
     [InlineData("--bridge=a/b")]
     [InlineData("--bridge=a b")]
     [InlineData("--subnet=10.88.0.0")]
+    [InlineData("--subnet=10.88.0.1/16")]
     [InlineData("--subnet=10.88.0.0/33")]
     [InlineData("--mtu=65536")]
     [InlineData("--mtu=-1")]
     [InlineData("--cgroup-parent=/")]
     [InlineData("--cgroup-parent=a//b")]
     public void Read_ImpossibleValue_IsRefused(string flag) => Assert.Throws<AgentException>(() => Read("", flag));
+
+    [Fact]
+    public void Read_EmptyBridgeInTheFile_IsRefused() => Assert.Throws<AgentException>(() => Read("network: {bridge: ''}"));
 
     [Theory]
     [InlineData("--bridge=fifteen-letters")]
