@@ -2,4 +2,4 @@ using PodAgent.Cli.Commands;
 using PodAgent.Cli.Terminal;
 
 Console.SetOut(new StreamWriter(StandardOutput.Open()) { AutoFlush = true });
-return await PodctlCommand.Create().Parse(args).InvokeAsync();
+return await Usage.RunAsync(PodctlCommand.Create(), args);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.V1;
 using PodAgent.Linux;
@@ -96,7 +97,7 @@ internal sealed class AgentFlags
 
         if (!IsNetwork(options.Subnet))
         {
-            yield return $"subnet \"{options.Subnet}\" is not a network such as 10.88.0.0/16";
+            yield return $"subnet \"{options.Subnet}\" is not an IPv4 network of at most 30 bits such as 10.88.0.0/16";
         }
 
         if (options.Mtu is not 0 and (< 68 or > 65535))
@@ -121,11 +122,13 @@ internal sealed class AgentFlags
         }
     }
 
-    /// <summary>Address and prefix length with no bit of the host set; .NET 9 and 10 differ in whether parsing minds those bits.</summary>
+    /// <summary>IPv4 address and prefix length with no bit of the host set; .NET 9 and 10 differ in whether parsing minds those bits.</summary>
     private static bool IsNetwork(string text) =>
         IPNetwork.TryParse(text, out IPNetwork network)
         && IPAddress.TryParse(text[..text.IndexOf('/', StringComparison.Ordinal)], out IPAddress? address)
-        && address.Equals(network.BaseAddress);
+        && address.Equals(network.BaseAddress)
+        && address.AddressFamily == AddressFamily.InterNetwork
+        && network.PrefixLength is >= 1 and <= 30;
 
     private static AgentConfiguration ReadFile(string? chosen)
     {

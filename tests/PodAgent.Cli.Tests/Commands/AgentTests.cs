@@ -416,6 +416,23 @@ public sealed class AgentTests : IAsyncLifetime
         Assert.Equal(1, result.ExitCode);
     }
 
+    [Theory]
+    [InlineData("get pods --colour", "error: unknown flag: --colour\nSee 'podctl get --help' for usage.\n")]
+    [InlineData("frobnicate", "error: unknown command \"frobnicate\" for \"podctl\"\nSee 'podctl --help' for usage.\n")]
+    [InlineData("--colour", "error: unknown flag: --colour\nSee 'podctl --help' for usage.\n")]
+    [InlineData("image pull x", "error: unknown command \"pull\" for \"podctl image\"\nSee 'podctl image --help' for usage.\n")]
+    [InlineData("logs web --tail=many", "error: invalid argument \"many\" for --tail\nSee 'podctl logs --help' for usage.\n")]
+    [InlineData("run hello", "error: Option '--image' is required.\nSee 'podctl run --help' for usage.\n")]
+    public async Task AnyCommand_MisspelledCommandLine_LeavesStandardOutputAlone(string line, string error) =>
+        (await _agent.RunAsync(line.Split(' '))).Failed(1, error);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("image")]
+    [InlineData("get --help")]
+    public async Task AnyCommand_WithoutVerbOrWithHelp_PrintsItsHelp(string line) =>
+        Assert.Contains("Usage:\n  podctl", (await _agent.RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Quietly(), StringComparison.Ordinal);
+
     private static string ManifestOf(string name) =>
         $"apiVersion: v1\nkind: Pod\nmetadata:\n  name: {name}\nspec:\n  containers:\n  - name: a\n    image: x\n";
 

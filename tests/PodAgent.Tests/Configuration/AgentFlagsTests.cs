@@ -157,6 +157,9 @@ public sealed class AgentFlagsTests : IDisposable
     [InlineData("--bridge=a b")]
     [InlineData("--subnet=10.88.0.0")]
     [InlineData("--subnet=10.88.0.1/16")]
+    [InlineData("--subnet=10.88.0.0/31")]
+    [InlineData("--subnet=0.0.0.0/0")]
+    [InlineData("--subnet=fd00::/64")]
     [InlineData("--subnet=10.88.0.0/33")]
     [InlineData("--mtu=65536")]
     [InlineData("--mtu=-1")]
@@ -170,6 +173,7 @@ public sealed class AgentFlagsTests : IDisposable
     [Theory]
     [InlineData("--bridge=fifteen-letters")]
     [InlineData("--mtu=68")]
+    [InlineData("--subnet=10.88.0.0/30")]
     [InlineData("--mtu=65535")]
     [InlineData("--log-level=WARNING")]
     public void Read_ValueAtTheLimit_IsTaken(string flag) => Assert.NotNull(Read("", flag));
