@@ -1,3 +1,5 @@
 using PodAgent.Cli.Commands;
+using PodAgent.Cli.Terminal;
 
-return await PodctlCommand.Create().Parse(args).InvokeAsync();
+Console.SetOut(new StreamWriter(StandardOutput.Open()) { AutoFlush = true });
+return await Usage.RunAsync(PodctlCommand.Create(), args);

@@ -9,7 +9,11 @@ namespace PodAgent.Cli.Commands;
 /// <summary><c>podctl apply -f FILE</c>.</summary>
 internal static class ApplyCommand
 {
-    private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "check the pods and say what would happen, change nothing" };
+    private static readonly Option<string?> s_dryRun = new("--dry-run")
+    {
+        Description = "check the pods and say what would happen, change nothing; kubectl's client and server mean the same here",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
 
     public static Option<string[]> Files { get; } = new("--filename", "-f")
     {
@@ -19,6 +23,7 @@ internal static class ApplyCommand
 
     public static Command Create()
     {
+        s_dryRun.AcceptOnlyFromAmong("none", "client", "server");
         var command = new Command("apply", "Create or change pods from manifests") { Files, s_dryRun, SharedOptions.Namespace };
         CommandContext.Bind(command, RunAsync);
         return command;
@@ -29,7 +34,7 @@ internal static class ApplyCommand
         string[] files = context.Arguments.GetValue(Files) is { Length: > 0 } given
             ? given
             : throw new CliException("error: must specify -f with a file, a directory or -");
-        bool dryRun = context.Arguments.GetValue(s_dryRun);
+        bool dryRun = context.Arguments.GetResult(s_dryRun) is not null && context.Arguments.GetValue(s_dryRun) != "none";
         int status = 0;
         foreach (Pod pod in await ManifestFiles.ReadPodsAsync(files, cancel))
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using PodAgent.Cli.Connection;
+using PodAgent.Cli.Terminal;
 using PodAgent.Linux;
 
 namespace PodAgent.Cli.Commands;
@@ -27,9 +28,9 @@ internal sealed class CommandContext(ParseResult arguments, AgentConnection agen
     private static async Task<int> RunAsync(
         ParseResult arguments, Func<CommandContext, CancellationToken, Task<int>> action, CancellationToken cancel)
     {
-        await using AgentConnection agent = AgentConnection.Open(arguments.GetValue(SharedOptions.Socket));
         try
         {
+            await using AgentConnection agent = AgentConnection.Open(arguments.GetValue(SharedOptions.Socket));
             return await action(new CommandContext(arguments, agent), cancel);
         }
         catch (CliException failure)
@@ -44,6 +45,10 @@ internal sealed class CommandContext(ParseResult arguments, AgentConnection agen
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             return Interrupted;
+        }
+        catch (IOException failure) when (StandardOutput.ReaderIsGone(failure))
+        {
+            return StandardOutput.ReaderGoneExitCode;
         }
         catch (RpcException failure)
         {

@@ -50,6 +50,11 @@ internal static class DeleteCommand
 
         IReadOnlyList<string> names = ObjectName.Pods(context.Arguments.GetValue(s_words)!);
         string? selector = context.Arguments.GetValue(SharedOptions.Selector);
+        if (names.Count > 0 && (selector is not null || context.Arguments.GetValue(s_all)))
+        {
+            throw new CliException("error: name cannot be provided when a selector or --all is specified");
+        }
+
         if (names.Count == 0 && (selector is not null || context.Arguments.GetValue(s_all)))
         {
             var request = new ListPodsRequest { Namespace = context.Namespace, LabelSelector = selector ?? "" };

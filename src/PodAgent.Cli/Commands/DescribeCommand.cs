@@ -28,8 +28,13 @@ internal static class DescribeCommand
         {
             var query = new ListEventsRequest { Namespace = pod.Metadata.Namespace, Pod = pod.Metadata.Name };
             ListEventsResponse events = await context.Agent.Pods.ListEventsAsync(query, cancellationToken: cancel);
-            Console.Out.Write((first ? "" : "\n\n") + PodDescription.Write(pod, events.Events, TimeProvider.System.GetUtcNow()));
+            Console.Out.Write((first ? "" : "\n\n") + PodDescription.Write(pod, events.Events, TimeProvider.System));
             first = false;
+        }
+
+        if (first && status == 0)
+        {
+            Console.Error.WriteLine(PodListing.NothingFound(request.Namespace));
         }
 
         return status;
@@ -39,7 +44,7 @@ internal static class DescribeCommand
     {
         if (names.Count == 0)
         {
-            return [.. pods];
+            return [.. pods.OrderBy(pod => pod.Metadata.Namespace + "/" + pod.Metadata.Name, StringComparer.Ordinal)];
         }
 
         var chosen = new List<Pod>();

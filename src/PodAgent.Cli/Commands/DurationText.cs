@@ -3,11 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace PodAgent.Cli.Commands;
 
-/// <summary>Durations as kubectl takes them: <c>90s</c>, <c>1h30m</c>, <c>250ms</c>.</summary>
+/// <summary>Durations as kubectl takes them: <c>90s</c>, <c>0</c>, <c>1h30m</c>, <c>250ms</c>.</summary>
 internal static partial class DurationText
 {
     public static TimeSpan Parse(string option, string text)
     {
+        if (text == "0")
+        {
+            return TimeSpan.Zero;
+        }
+
         Match match = Pattern().Match(text);
         if (!match.Success || text.Length == 0)
         {

@@ -13,7 +13,7 @@ internal static class EventsCommand
 
     public static Command Create()
     {
-        var command = new Command("events", "List what happened to pods") { s_for, GetCommand.Watch, SharedOptions.Namespace, SharedOptions.AllNamespaces };
+        var command = new Command("events", "List what happened to pods") { s_for, GetCommand.Watch, GetCommand.NoHeaders, SharedOptions.Namespace, SharedOptions.AllNamespaces };
         CommandContext.Bind(command, (context, cancel) =>
             ShowAsync(context, context.Arguments.GetValue(s_for), context.Arguments.GetValue(GetCommand.Watch), cancel));
         return command;
@@ -32,7 +32,7 @@ internal static class EventsCommand
             }
             else
             {
-                Table(response.Events.OrderBy(e => e.LastTimestamp?.Seconds ?? 0), withNamespace).Write(Screen.Console);
+                Table(response.Events.OrderBy(e => e.LastTimestamp?.Seconds ?? 0), withNamespace).Write(Screen.Console, !context.Arguments.GetValue(GetCommand.NoHeaders));
             }
 
             return 0;
@@ -45,7 +45,7 @@ internal static class EventsCommand
             bool first = table is null;
             table ??= Table([], withNamespace);
             Fill(table, part.Events, withNamespace);
-            table.Write(Screen.Console, withHeadings: first);
+            table.Write(Screen.Console, withHeadings: first && !context.Arguments.GetValue(GetCommand.NoHeaders));
             table.Clear();
         }
 

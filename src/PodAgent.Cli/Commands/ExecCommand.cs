@@ -29,7 +29,7 @@ internal static class ExecCommand
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancel)
     {
-        string[] words = context.Arguments.GetValue(s_command)!;
+        string[] words = UnknownFlags.ForeignWords(context.Arguments, s_command);
         if (words.Length == 0)
         {
             throw new CliException("error: you must specify at least one command for the container, after --");

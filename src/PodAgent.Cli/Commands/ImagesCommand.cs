@@ -15,7 +15,7 @@ internal static class ImagesCommand
 
     public static Command Create()
     {
-        var command = new Command("images", "List the images on this node") { s_quiet, s_noTrunc };
+        var command = new Command("images", "List the images on this node") { s_quiet, s_noTrunc, GetCommand.NoHeaders };
         CommandContext.Bind(command, ShowAsync);
         return command;
     }
@@ -44,7 +44,7 @@ internal static class ImagesCommand
             }
         }
 
-        table.Write(Screen.Console);
+        table.Write(Screen.Console, !context.Arguments.GetValue(GetCommand.NoHeaders));
         return 0;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Grpc.Core;
 using PodAgent.Api.Core;
 using PodAgent.Api.V1;
+using PodAgent.Cli.Terminal;
 
 namespace PodAgent.Cli.Commands;
 
@@ -59,8 +60,10 @@ internal static class LogsCommand
             request.SinceUnixNanos = since;
         }
 
-        string[] containers = arguments.GetValue(s_all) ? await ContainersAsync(context, request, cancel) : [request.Container];
-        await using Stream output = Console.OpenStandardOutput();
+        string[] containers = arguments.GetValue(s_all) || request.Container.Length == 0
+            ? await ContainersAsync(context, request, arguments.GetValue(s_all), cancel)
+            : [request.Container];
+        await using Stream output = StandardOutput.Open();
         using var turn = new SemaphoreSlim(1);
         IEnumerable<Task> copies = containers.Select(container => CopyAsync(context, For(request, container), output, turn, cancel));
         if (request.Follow)
@@ -104,11 +107,11 @@ internal static class LogsCommand
         return copy;
     }
 
-    private static async Task<string[]> ContainersAsync(CommandContext context, ReadLogsRequest request, CancellationToken cancel)
+    private static async Task<string[]> ContainersAsync(CommandContext context, ReadLogsRequest request, bool all, CancellationToken cancel)
     {
         var query = new GetPodRequest { Namespace = request.Namespace, Name = request.Pod };
         Pod pod = (await context.Agent.Pods.GetPodAsync(query, cancellationToken: cancel)).Pod;
-        return [.. pod.Spec.InitContainers.Concat(pod.Spec.Containers).Select(container => container.Name)];
+        return all ? [.. pod.Spec.InitContainers.Concat(pod.Spec.Containers).Select(container => container.Name)] : [ContainerTarget.Default(pod).Name];
     }
 
     private static async Task CopyAsync(CommandContext context, ReadLogsRequest request, Stream output, SemaphoreSlim turn, CancellationToken cancel)

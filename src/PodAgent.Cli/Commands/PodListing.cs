@@ -18,6 +18,12 @@ internal sealed class PodListing(CommandContext context, IReadOnlyList<string> n
         LabelSelector = context.Arguments.GetValue(SharedOptions.Selector) ?? "",
     };
 
+    private readonly bool _headings = !context.Arguments.GetValue(GetCommand.NoHeaders);
+
+    /// <summary>What kubectl says instead of an empty table.</summary>
+    public static string NothingFound(string podNamespace) =>
+        podNamespace.Length == 0 ? "No resources found" : $"No resources found in {podNamespace} namespace.";
+
     public async Task<int> ShowAsync(bool watch, CancellationToken cancel)
     {
         if (!watch)
@@ -46,11 +52,11 @@ internal sealed class PodListing(CommandContext context, IReadOnlyList<string> n
         }
         else if (pods.Length > 0)
         {
-            Table(pods).Text.Write(Screen.Console);
+            Table(pods).Text.Write(Screen.Console, _headings);
         }
         else if (missing.Length == 0)
         {
-            Console.Error.WriteLine(_request.Namespace.Length == 0 ? "No resources found" : $"No resources found in {_request.Namespace} namespace.");
+            Console.Error.WriteLine(NothingFound(_request.Namespace));
         }
 
         return missing.Length == 0 ? 0 : 1;
@@ -114,7 +120,7 @@ internal sealed class PodListing(CommandContext context, IReadOnlyList<string> n
             if (change.Type == PodWatchEvent.Types.Type.Bookmark)
             {
                 listed = true;
-                table.Text.Write(Screen.Console);
+                table.Text.Write(Screen.Console, _headings);
                 table.Text.Clear();
             }
             else if (Wanted(change.Pod))

@@ -5,21 +5,26 @@ namespace PodAgent.Cli.Commands;
 /// <summary>The root command.</summary>
 internal static class PodctlCommand
 {
-    public static RootCommand Create() => new("See, run and debug the pods of this node.")
+    public static RootCommand Create()
     {
-        SharedOptions.Socket,
-        ApplyCommand.Create(),
-        DeleteCommand.Create(),
-        GetCommand.Create(),
-        DescribeCommand.Create(),
-        LogsCommand.Create(),
-        ExecCommand.Create(),
-        AttachCommand.Create(),
-        RunCommand.Create(),
-        EventsCommand.Create(),
-        WaitCommand.Create(),
-        ImagesCommand.Create(),
-        ImageCommand.Create(),
-        VersionCommand.Create(),
-    };
+        var root = new RootCommand("See, run and debug the pods of this node.")
+        {
+            SharedOptions.Socket,
+            ApplyCommand.Create(),
+            DeleteCommand.Create(),
+            GetCommand.Create(),
+            DescribeCommand.Create(),
+            LogsCommand.Create(),
+            ExecCommand.Create(),
+            AttachCommand.Create(),
+            RunCommand.Create(),
+            EventsCommand.Create(),
+            WaitCommand.Create(),
+            ImagesCommand.Create(),
+            ImageCommand.Create(),
+            VersionCommand.Create(),
+        };
+        UnknownFlags.Refuse(root);
+        return root;
+    }
 }

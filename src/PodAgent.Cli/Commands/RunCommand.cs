@@ -2,6 +2,8 @@ using System.CommandLine;
 using Grpc.Core;
 using PodAgent.Api.Core;
 using PodAgent.Api.V1;
+using PodAgent.Cli.Connection;
+using PodAgent.Cli.Terminal;
 
 namespace PodAgent.Cli.Commands;
 
@@ -41,8 +43,8 @@ internal static class RunCommand
             throw new CliException("error: --rm should only be used for attached containers (-i or -t)");
         }
 
-        Pod pod = Build(context);
-        ApplyPodResponse created = await context.Agent.Pods.ApplyPodAsync(new ApplyPodRequest { Pod = pod, CreateOnly = true }, cancellationToken: cancel);
+        Pod pod = Build(context.Arguments);
+        ApplyPodResponse created = await CreateAsync(context, pod, cancel);
         if (!attach)
         {
             Console.Out.WriteLine($"pod/{created.Pod.Metadata.Name} created");
@@ -65,6 +67,24 @@ internal static class RunCommand
         }
     }
 
+    private static async Task<ApplyPodResponse> CreateAsync(CommandContext context, Pod pod, CancellationToken cancel)
+    {
+        try
+        {
+            ApplyPodResponse created = await context.Agent.Pods.ApplyPodAsync(new ApplyPodRequest { Pod = pod, CreateOnly = true }, cancellationToken: cancel);
+            foreach (string warning in created.Warnings)
+            {
+                Console.Error.WriteLine("Warning: " + warning);
+            }
+
+            return created;
+        }
+        catch (RpcException failure) when (failure.StatusCode == StatusCode.InvalidArgument)
+        {
+            throw new CliException(FailureText.Describe(failure, $"Pod \"{pod.Metadata.Name}\""));
+        }
+    }
+
     private static async Task<int> AttachAsync(CommandContext context, Pod created, CancellationToken cancel)
     {
         Pod pod = await WaitForStartAsync(context, created, cancel);
@@ -79,7 +99,7 @@ internal static class RunCommand
         // It ended before anybody could attach: its log has what it said.
         var request = new ReadLogsRequest { Namespace = pod.Metadata.Namespace, Pod = pod.Metadata.Name };
         using var call = context.Agent.Pods.ReadLogs(request, cancellationToken: cancel);
-        await using Stream output = Console.OpenStandardOutput();
+        await using Stream output = StandardOutput.Open();
         await foreach (ReadLogsResponse part in call.ResponseStream.ReadAllAsync(cancel))
         {
             await output.WriteAsync(part.Data.Memory, cancel);
@@ -109,20 +129,22 @@ internal static class RunCommand
         throw new CliException($"error: pod {created.Metadata.Name} was deleted before it started");
     }
 
-    private static Pod Build(CommandContext context)
+    /// <summary>The pod that the command line describes.</summary>
+    /// <exception cref="CliException">Words that describe none.</exception>
+    internal static Pod Build(ParseResult arguments)
     {
-        string name = context.Arguments.GetValue(s_name)!;
-        string[] words = context.Arguments.GetValue(s_arguments)!;
+        string name = arguments.GetValue(s_name)!;
+        string[] words = UnknownFlags.ForeignWords(arguments, s_arguments);
         var container = new Container
         {
             Name = name,
-            Image = context.Arguments.GetValue(s_image)!,
-            Stdin = context.Arguments.GetValue(ExecCommand.Stdin),
-            StdinOnce = context.Arguments.GetValue(ExecCommand.Stdin),
-            Tty = context.Arguments.GetValue(ExecCommand.Tty),
+            Image = arguments.GetValue(s_image)!,
+            Stdin = arguments.GetValue(ExecCommand.Stdin),
+            StdinOnce = arguments.GetValue(ExecCommand.Stdin),
+            Tty = arguments.GetValue(ExecCommand.Tty),
         };
-        (context.Arguments.GetValue(s_command) ? container.Command : container.Args).AddRange(words);
-        foreach (string variable in context.Arguments.GetValue(s_env) ?? [])
+        (arguments.GetValue(s_command) ? container.Command : container.Args).AddRange(words);
+        foreach (string variable in arguments.GetValue(s_env) ?? [])
         {
             string[] parts = variable.Split('=', 2);
             container.Env.Add(parts.Length == 2 && parts[0].Length > 0
@@ -130,24 +152,24 @@ internal static class RunCommand
                 : throw new CliException($"error: invalid env: {variable}; write NAME=value"));
         }
 
-        if (context.Arguments.GetValue(s_pullPolicy) is { } policy)
+        if (arguments.GetValue(s_pullPolicy) is { } policy)
         {
             container.ImagePullPolicy = policy;
         }
 
-        if (context.Arguments.GetValue(s_privileged))
+        if (arguments.GetValue(s_privileged))
         {
             container.SecurityContext = new SecurityContext { Privileged = true };
         }
 
-        AddPort(context, container);
+        AddPort(arguments, container);
         var pod = new Pod
         {
-            Metadata = new Api.Meta.ObjectMeta { Name = name, Namespace = context.Namespace },
-            Spec = new PodSpec { RestartPolicy = context.Arguments.GetValue(s_restart)! },
+            Metadata = new Api.Meta.ObjectMeta { Name = name, Namespace = arguments.GetValue(SharedOptions.Namespace) ?? "default" },
+            Spec = new PodSpec { RestartPolicy = arguments.GetValue(s_restart)! },
         };
         pod.Metadata.Labels["run"] = name;
-        foreach (string label in (context.Arguments.GetValue(s_labels) ?? []).SelectMany(text => text.Split(',')))
+        foreach (string label in (arguments.GetValue(s_labels) ?? []).SelectMany(text => text.Split(',')))
         {
             string[] parts = label.Split('=', 2);
             pod.Metadata.Labels[parts[0]] = parts.Length == 2 ? parts[1] : throw new CliException($"error: invalid label: {label}; write name=value");
@@ -157,10 +179,10 @@ internal static class RunCommand
         return pod;
     }
 
-    private static void AddPort(CommandContext context, Container container)
+    private static void AddPort(ParseResult arguments, Container container)
     {
-        int? port = context.Arguments.GetValue(s_port);
-        int? hostPort = context.Arguments.GetValue(s_hostPort);
+        int? port = arguments.GetValue(s_port);
+        int? hostPort = arguments.GetValue(s_hostPort);
         if (hostPort is not null && port is null)
         {
             throw new CliException("error: --hostport needs --port");

@@ -32,7 +32,7 @@ internal static class WaitCommand
             {
                 await FollowAsync(context, name, holds, limit.Token);
             }
-            catch (RpcException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+            catch (Exception failure) when (failure is RpcException or OperationCanceledException && limit.IsCancellationRequested && !cancel.IsCancellationRequested)
             {
                 throw new CliException($"error: timed out waiting for the condition on pods/{name}");
             }
@@ -76,6 +76,7 @@ internal static class WaitCommand
             ["delete"] => pod => pod is null,
             ["condition", { Length: > 0 } type] => pod => Has(pod, type, "True"),
             ["condition", { Length: > 0 } type, { Length: > 0 } status] => pod => Has(pod, type, status),
+            ["jsonpath", "{.status.phase}", { Length: > 0 } phase] => pod => string.Equals(pod?.Status?.Phase, phase, StringComparison.Ordinal),
             ["phase", { Length: > 0 } phase] => pod => string.Equals(pod?.Status?.Phase, phase, StringComparison.OrdinalIgnoreCase),
             _ => throw new CliException($"error: unrecognized condition: \"{goal}\"; write condition=Ready, phase=Succeeded or delete"),
         };

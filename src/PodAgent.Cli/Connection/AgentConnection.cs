@@ -38,11 +38,19 @@ internal sealed class AgentConnection : IAsyncDisposable
 
     /// <summary>Connects lazily: the first call fails when nobody listens.</summary>
     /// <param name="socket">A path or URL from the command line; null: $PODAGENT_SOCKET, then the default.</param>
+    /// <exception cref="CliException">It is neither.</exception>
     public static AgentConnection Open(string? socket)
     {
         string chosen = socket ?? Environment.GetEnvironmentVariable("PODAGENT_SOCKET") ?? DefaultSocket;
         bool isUrl = chosen.Contains("://", StringComparison.Ordinal);
-        return new AgentConnection(isUrl ? chosen : "unix://" + Path.GetFullPath(chosen));
+        try
+        {
+            return new AgentConnection(isUrl ? chosen : "unix://" + Path.GetFullPath(chosen));
+        }
+        catch (ArgumentException cause)
+        {
+            throw new CliException($"error: cannot use the socket \"{chosen}\": {cause.Message}");
+        }
     }
 
     public ValueTask DisposeAsync() => _channel.DisposeAsync();

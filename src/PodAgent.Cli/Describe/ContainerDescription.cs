@@ -64,7 +64,7 @@ internal static class ContainerDescription
         if (state?.Running is { } running)
         {
             text.Add(Depth, name, "Running");
-            text.Add(Depth + 1, "Started:", PodDescription.Moment(running.StartedAt));
+            text.AddMoment(Depth + 1, "Started:", running.StartedAt);
         }
         else if (state?.Terminated is { } ended)
         {
@@ -76,8 +76,8 @@ internal static class ContainerDescription
                 text.Add(Depth + 1, "Signal:", ended.Signal.ToString(CultureInfo.InvariantCulture));
             }
 
-            text.Add(Depth + 1, "Started:", PodDescription.Moment(ended.StartedAt));
-            text.Add(Depth + 1, "Finished:", PodDescription.Moment(ended.FinishedAt));
+            text.AddMoment(Depth + 1, "Started:", ended.StartedAt);
+            text.AddMoment(Depth + 1, "Finished:", ended.FinishedAt);
         }
         else
         {

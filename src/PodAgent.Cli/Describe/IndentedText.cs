@@ -1,15 +1,30 @@
+using System.Globalization;
 using System.Text;
 
 namespace PodAgent.Cli.Describe;
 
 /// <summary>"Name:  value" lines at several depths; within one section the values stand in one column.</summary>
-internal sealed class IndentedText
+internal sealed class IndentedText(TimeZoneInfo zone)
 {
     private readonly StringBuilder _text = new();
     private readonly List<(int Depth, string Name, string Value)> _pending = [];
 
     /// <summary>Adds a line; its value is aligned with its neighbours of the same depth.</summary>
     public void Add(int depth, string name, string value) => _pending.Add((depth, name, value));
+
+    /// <summary>A line with a moment in the reader's time zone, in the form of kubectl (RFC 1123 with a numeric zone).</summary>
+    public void AddMoment(int depth, string name, Api.Meta.Time? moment)
+    {
+        if (moment is null)
+        {
+            Add(depth, name, "<unknown>");
+            return;
+        }
+
+        DateTimeOffset local = TimeZoneInfo.ConvertTime(DateTimeOffset.FromUnixTimeSeconds(moment.Seconds), zone);
+        string offset = local.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "", StringComparison.Ordinal);
+        Add(depth, name, local.ToString("ddd, dd MMM yyyy HH:mm:ss ", CultureInfo.InvariantCulture) + offset);
+    }
 
     /// <summary>A line without a name under the value column of the line before.</summary>
     public void Continue(int depth, string value) => _pending.Add((depth, "", value));

@@ -8,9 +8,9 @@ namespace PodAgent.Cli.Describe;
 /// <summary>The text of <c>podctl describe pod</c>, in the order of kubectl's.</summary>
 internal static class PodDescription
 {
-    public static string Write(Pod pod, IReadOnlyList<Event> events, DateTimeOffset now)
+    public static string Write(Pod pod, IReadOnlyList<Event> events, TimeProvider time)
     {
-        var text = new IndentedText();
+        var text = new IndentedText(time.LocalTimeZone);
         WriteIdentity(text, pod);
         PodStatus status = pod.Status ?? new PodStatus();
         if (pod.Spec.InitContainers.Count > 0)
@@ -23,12 +23,9 @@ internal static class PodDescription
         WriteContainers(text, pod.Spec.Containers, status.ContainerStatuses);
         WriteConditions(text, status);
         WriteVolumes(text, pod);
-        WriteEvents(text, events, now);
+        WriteEvents(text, events, time.GetUtcNow());
         return text.ToString();
     }
-
-    internal static string Moment(Api.Meta.Time? time) =>
-        time is null ? "<unknown>" : DateTimeOffset.FromUnixTimeSeconds(time.Seconds).ToLocalTime().ToString("ddd, dd MMM yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     private static void WriteIdentity(IndentedText text, Pod pod)
     {
@@ -37,7 +34,7 @@ internal static class PodDescription
         text.Add(0, "Namespace:", pod.Metadata.Namespace);
         text.Add(0, "Priority:", pod.Spec.Priority.ToString(CultureInfo.InvariantCulture));
         text.Add(0, "Node:", string.Join('/', new[] { pod.Spec.NodeName, status.HostIP }.Where(part => part.Length > 0)) is { Length: > 0 } node ? node : "<none>");
-        text.Add(0, "Start Time:", Moment(status.StartTime));
+        text.AddMoment(0, "Start Time:", status.StartTime);
         WriteMap(text, "Labels:", pod.Metadata.Labels);
         WriteMap(text, "Annotations:", pod.Metadata.Annotations);
         PodSummary summary = PodSummary.Of(pod);

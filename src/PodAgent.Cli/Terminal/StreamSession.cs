@@ -62,7 +62,7 @@ internal sealed class StreamSession(bool stdin, bool tty)
 
     private static async Task<int> PumpOutputAsync(IAsyncStreamReader<ExecResponse> responses, CancellationToken cancel)
     {
-        await using Stream output = Console.OpenStandardOutput();
+        await using Stream output = StandardOutput.Open();
         await using Stream error = Console.OpenStandardError();
         await foreach (ExecResponse response in responses.ReadAllAsync(cancel))
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.V1;
 using PodAgent.Linux;
@@ -94,9 +95,9 @@ internal sealed class AgentFlags
             yield return $"bridge name \"{options.Bridge}\" must have 1 to 15 characters, no slash and no space";
         }
 
-        if (!IPNetwork.TryParse(options.Subnet, out _))
+        if (!IsNetwork(options.Subnet))
         {
-            yield return $"subnet \"{options.Subnet}\" is not a network such as 10.88.0.0/16";
+            yield return $"subnet \"{options.Subnet}\" is not an IPv4 network of at most 30 bits such as 10.88.0.0/16";
         }
 
         if (options.Mtu is not 0 and (< 68 or > 65535))
@@ -120,6 +121,14 @@ internal sealed class AgentFlags
             yield return $"socket path \"{options.Socket}\" is longer than 107 bytes";
         }
     }
+
+    /// <summary>IPv4 address and prefix length with no bit of the host set; .NET 9 and 10 differ in whether parsing minds those bits.</summary>
+    private static bool IsNetwork(string text) =>
+        IPNetwork.TryParse(text, out IPNetwork network)
+        && IPAddress.TryParse(text[..text.IndexOf('/', StringComparison.Ordinal)], out IPAddress? address)
+        && address.Equals(network.BaseAddress)
+        && address.AddressFamily == AddressFamily.InterNetwork
+        && network.PrefixLength is >= 1 and <= 30;
 
     private static AgentConfiguration ReadFile(string? chosen)
     {

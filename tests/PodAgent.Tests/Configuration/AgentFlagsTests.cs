@@ -1,0 +1,219 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using PodAgent.Configuration;
+using PodAgent.Linux;
+
+namespace PodAgent.Tests.Configuration;
+
+public sealed class AgentFlagsTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("podagent-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void Read_NeitherFlagNorFile_AreTheDocumentedDefaults()
+    {
+        AgentOptions options = Read("");
+
+        Assert.Equal(
+            new AgentOptions
+            {
+                Root = "/var/lib/podagent",
+                State = "/run/podagent",
+                Socket = "/run/podagent/podagent.sock",
+                Manifests = "/etc/podagent/manifests",
+                PodLogs = "/var/log/pods",
+                NodeName = Environment.MachineName.ToLowerInvariant(),
+                SandboxBinary = Path.Combine(Path.GetDirectoryName(Environment.ProcessPath)!, "pod-sandbox"),
+                CgroupParent = "podagent",
+                RuntimeEndpoint = null,
+                LogLevel = LogLevel.Information,
+                Bridge = "podagent0",
+                Subnet = "10.88.0.0/16",
+                NftablesTable = "podagent",
+                Mtu = 0,
+                Busybox = "/bin/busybox",
+            },
+            options);
+    }
+
+    [Fact]
+    public void Read_EveryFieldOfTheFile_WinsOverItsDefault()
+    {
+        AgentOptions options = Read(
+            """
+            root: /srv/root/
+            state: /srv/state
+            socket: /srv/agent.sock
+            manifests: /srv/manifests
+            podLogs: /srv/logs
+            nodeName: node-1
+            sandboxBinary: /srv/bin/pod-sandbox
+            cgroupParent: /pods/mine/
+            runtimeEndpoint: unix:///srv/other.sock
+            logLevel: Debug
+            busybox: /srv/busybox
+            network:
+              bridge: br1
+              subnet: 10.1.0.0/24
+              nftablesTable: mine
+              mtu: 1400
+            """);
+
+        Assert.Equal(
+            new AgentOptions
+            {
+                Root = "/srv/root",
+                State = "/srv/state",
+                Socket = "/srv/agent.sock",
+                Manifests = "/srv/manifests",
+                PodLogs = "/srv/logs",
+                NodeName = "node-1",
+                SandboxBinary = "/srv/bin/pod-sandbox",
+                CgroupParent = "pods/mine",
+                RuntimeEndpoint = "unix:///srv/other.sock",
+                LogLevel = LogLevel.Debug,
+                Bridge = "br1",
+                Subnet = "10.1.0.0/24",
+                NftablesTable = "mine",
+                Mtu = 1400,
+                Busybox = "/srv/busybox",
+            },
+            options);
+    }
+
+    [Fact]
+    public void Read_EveryFlag_WinsOverTheFile()
+    {
+        const string file =
+            """
+            root: /file
+            state: /file
+            socket: /file
+            manifests: /file
+            podLogs: /file
+            nodeName: file
+            sandboxBinary: /file
+            cgroupParent: file
+            runtimeEndpoint: unix:///file
+            logLevel: trace
+            busybox: /file
+            network: {bridge: file, subnet: 10.9.0.0/24, nftablesTable: file, mtu: 1000}
+            """;
+
+        AgentOptions options = Read(
+            file,
+            "--root=/flag/root", "--state=/flag/state", "--socket=/flag/sock", "--manifests=/flag/manifests", "--pod-logs=/flag/logs",
+            "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--runtime-endpoint=unix:///flag", "--log-level=error",
+            "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox");
+
+        Assert.Equal(
+            new AgentOptions
+            {
+                Root = "/flag/root",
+                State = "/flag/state",
+                Socket = "/flag/sock",
+                Manifests = "/flag/manifests",
+                PodLogs = "/flag/logs",
+                NodeName = "flag",
+                SandboxBinary = "/flag/sandbox",
+                CgroupParent = "flag",
+                RuntimeEndpoint = "unix:///flag",
+                LogLevel = LogLevel.Error,
+                Bridge = "flag0",
+                Subnet = "10.8.0.0/24",
+                NftablesTable = "flag",
+                Mtu = 1300,
+                Busybox = "/flag/busybox",
+            },
+            options);
+    }
+
+    [Fact]
+    public void Read_StateMoved_MovesTheSocketWithIt() =>
+        Assert.Equal("/elsewhere/podagent.sock", Read("", "--state=/elsewhere").Socket);
+
+    [Fact]
+    public void Read_RelativeDirectory_IsMadeAbsolute() =>
+        Assert.Equal(Path.Combine(Environment.CurrentDirectory, "here"), Read("", "--root=here").Root);
+
+    [Fact]
+    public void Read_SeveralMistakes_AreAllReportedAtOnce()
+    {
+        var failure = Assert.Throws<AgentException>(() => Read(
+            "", "--log-level=loud", "--bridge=a-name-that-is-too-long", "--subnet=10.88.0.1/16", "--mtu=67", "--cgroup-parent=a/../b",
+            "--runtime-endpoint=tcp://x", "--socket=/" + new string('s', 107)));
+
+        Assert.Equal(ErrorKind.InvalidArgument, failure.Kind);
+        string[] lines = failure.Message.Split("\nerror: ");
+        Assert.Equal(
+            ["log level", "bridge name", "subnet", "mtu", "cgroup parent", "runtime endpoint", "socket path"],
+            lines.Select(line => line[..line.IndexOfAny(['"', '6'])].TrimEnd()));
+    }
+
+    [Theory]
+    [InlineData("--bridge=a/b")]
+    [InlineData("--bridge=a b")]
+    [InlineData("--subnet=10.88.0.0")]
+    [InlineData("--subnet=10.88.0.1/16")]
+    [InlineData("--subnet=10.88.0.0/31")]
+    [InlineData("--subnet=0.0.0.0/0")]
+    [InlineData("--subnet=fd00::/64")]
+    [InlineData("--subnet=10.88.0.0/33")]
+    [InlineData("--mtu=65536")]
+    [InlineData("--mtu=-1")]
+    [InlineData("--cgroup-parent=/")]
+    [InlineData("--cgroup-parent=a//b")]
+    public void Read_ImpossibleValue_IsRefused(string flag) => Assert.Throws<AgentException>(() => Read("", flag));
+
+    [Fact]
+    public void Read_EmptyBridgeInTheFile_IsRefused() => Assert.Throws<AgentException>(() => Read("network: {bridge: ''}"));
+
+    [Theory]
+    [InlineData("--bridge=fifteen-letters")]
+    [InlineData("--mtu=68")]
+    [InlineData("--subnet=10.88.0.0/30")]
+    [InlineData("--mtu=65535")]
+    [InlineData("--log-level=WARNING")]
+    public void Read_ValueAtTheLimit_IsTaken(string flag) => Assert.NotNull(Read("", flag));
+
+    [Fact]
+    public void Read_SocketPathOf107Bytes_IsTaken() => Assert.Equal(107, Read("", "--socket=/" + new string('s', 106)).Socket.Length);
+
+    [Fact]
+    public void Read_SocketPathOf108BytesInFewerCharacters_IsRefused() =>
+        Assert.Throws<AgentException>(() => Read("", "--socket=/" + new string('s', 105) + "é"));
+
+    [Fact]
+    public void Read_FileThatWasNamedAndIsMissing_IsAMistake()
+    {
+        string path = Path.Combine(_directory, "none.yaml");
+
+        var failure = Assert.Throws<AgentException>(() => Parse("--config=" + path));
+
+        Assert.Equal(ErrorKind.NotFound, failure.Kind);
+        Assert.StartsWith($"cannot read the configuration file \"{path}\": ", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static AgentOptions Parse(params string[] words)
+    {
+        var flags = new AgentFlags();
+        var root = new RootCommand();
+        foreach (Option flag in flags.All)
+        {
+            root.Options.Add(flag);
+        }
+
+        ParseResult arguments = root.Parse(words);
+        Assert.Empty(arguments.Errors);
+        return flags.Read(arguments);
+    }
+
+    private AgentOptions Read(string file, params string[] words)
+    {
+        string path = Path.Combine(_directory, "podagent.yaml");
+        File.WriteAllText(path, file);
+        return Parse(["--config=" + path, .. words]);
+    }
+}
