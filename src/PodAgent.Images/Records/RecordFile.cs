@@ -1,6 +1,6 @@
 using System.Text;
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Records;
 
@@ -85,8 +85,8 @@ internal static class RecordFile
     /// <summary>Makes the names in a directory durable.</summary>
     public static void SyncDirectory(string path)
     {
-        using Fd directory = TreeFiles.OpenDirectory(path);
-        TreeFiles.Sync(directory, path);
+        using Fd directory = FileTree.OpenDirectory(path);
+        FileData.Sync(directory, path);
     }
 
     /// <summary>Creates a directory with access for root only: images hold set-user-ID files and device nodes.</summary>

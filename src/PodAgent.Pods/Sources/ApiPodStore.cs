@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Pods.Sources;
 
@@ -138,7 +138,7 @@ internal sealed class ApiPodStore
 
     private void SyncDirectory()
     {
-        using Fd directory = TreeFiles.OpenDirectory(_directory);
-        TreeFiles.Sync(directory, _directory);
+        using Fd directory = FileTree.OpenDirectory(_directory);
+        FileData.Sync(directory, _directory);
     }
 }

@@ -1,20 +1,22 @@
-namespace PodAgent.Linux;
+using PodAgent.Linux.Native;
+
+namespace PodAgent.Linux.Seccomp;
 
 /// <summary>How an argument is compared (enum scmp_compare of libseccomp).</summary>
 public enum SeccompOperator
 {
     /// <summary>Not equal.</summary>
-    NotEqual = 1,
+    NotEqual = LibSeccompConstants.SCMP_CMP_NE,
     /// <summary>Less than.</summary>
-    Less = 2,
+    Less = LibSeccompConstants.SCMP_CMP_LT,
     /// <summary>Less than or equal.</summary>
-    LessOrEqual = 3,
+    LessOrEqual = LibSeccompConstants.SCMP_CMP_LE,
     /// <summary>Equal.</summary>
-    Equal = 4,
+    Equal = LibSeccompConstants.SCMP_CMP_EQ,
     /// <summary>Greater than or equal.</summary>
-    GreaterOrEqual = 5,
+    GreaterOrEqual = LibSeccompConstants.SCMP_CMP_GE,
     /// <summary>Greater than.</summary>
-    Greater = 6,
+    Greater = LibSeccompConstants.SCMP_CMP_GT,
     /// <summary>Equal to <c>ValueTwo</c> after masking with <c>Value</c>.</summary>
-    MaskedEqual = 7,
+    MaskedEqual = LibSeccompConstants.SCMP_CMP_MASKED_EQ,
 }

@@ -1,28 +1,30 @@
-namespace PodAgent.Linux;
+using PodAgent.Linux.Native;
+
+namespace PodAgent.Linux.Seccomp;
 
 /// <summary>Instruction sets as libseccomp and the kernel's audit subsystem number them (linux/audit.h AUDIT_ARCH_*).</summary>
 public enum SeccompArchitecture : uint
 {
     /// <summary>32-bit x86.</summary>
-    X86 = 0x40000003,
+    X86 = LibSeccompConstants.SCMP_ARCH_X86,
     /// <summary>64-bit x86.</summary>
-    X86_64 = 0xC000003E,
+    X86_64 = LibSeccompConstants.SCMP_ARCH_X86_64,
     /// <summary>x86-64 with 32-bit pointers; libseccomp's own token, the kernel sees x86-64 with bit 30 of the call number set.</summary>
-    X32 = 0x4000003E,
+    X32 = LibSeccompConstants.SCMP_ARCH_X32,
     /// <summary>32-bit ARM.</summary>
-    Arm = 0x40000028,
+    Arm = LibSeccompConstants.SCMP_ARCH_ARM,
     /// <summary>64-bit ARM.</summary>
-    Aarch64 = 0xC00000B7,
+    Aarch64 = LibSeccompConstants.SCMP_ARCH_AARCH64,
     /// <summary>64-bit little-endian RISC-V.</summary>
-    RiscV64 = 0xC00000F3,
+    RiscV64 = LibSeccompConstants.SCMP_ARCH_RISCV64,
     /// <summary>64-bit little-endian POWER.</summary>
-    Ppc64Le = 0xC0000015,
+    Ppc64Le = LibSeccompConstants.SCMP_ARCH_PPC64LE,
     /// <summary>64-bit z/Architecture.</summary>
-    S390X = 0x80000016,
+    S390X = LibSeccompConstants.SCMP_ARCH_S390X,
     /// <summary>31-bit z/Architecture.</summary>
-    S390 = 0x00000016,
+    S390 = LibSeccompConstants.SCMP_ARCH_S390,
     /// <summary>64-bit little-endian MIPS.</summary>
-    MipsEl64 = 0xC0000008,
+    MipsEl64 = LibSeccompConstants.SCMP_ARCH_MIPSEL64,
     /// <summary>64-bit LoongArch.</summary>
-    LoongArch64 = 0xC0000102,
+    LoongArch64 = LibSeccompConstants.SCMP_ARCH_LOONGARCH64,
 }

@@ -1,4 +1,4 @@
-namespace PodAgent.Linux;
+namespace PodAgent.Linux.Seccomp;
 
 /// <summary>A condition on one argument of a system call.</summary>
 /// <param name="Index">Which argument, 0..5.</param>

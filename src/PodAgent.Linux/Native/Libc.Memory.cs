@@ -2,7 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace PodAgent.Linux.Native;
 
-/// <summary>Anonymous files in memory (memfd_create(2)).</summary>
+/// <summary>Flags of memfd_create(2).</summary>
+[NativeConstants("linux/memfd.h")]
+internal static class MemfdConstants
+{
+    public const uint MFD_CLOEXEC = 1;
+}
+
 internal static partial class Libc
 {
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,6 +1,6 @@
 using PodAgent.Linux.Native;
 
-namespace PodAgent.Linux.Processes;
+namespace PodAgent.Linux.Seccomp;
 
 /// <summary>seccomp(2) in filter mode.</summary>
 public static unsafe class SeccompMode

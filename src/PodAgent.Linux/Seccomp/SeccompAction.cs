@@ -1,6 +1,6 @@
 using PodAgent.Linux.Native;
 
-namespace PodAgent.Linux;
+namespace PodAgent.Linux.Seccomp;
 
 /// <summary>What the kernel does with a system call: an action of seccomp(2) with its data, as the filter returns it.</summary>
 /// <param name="Value">SECCOMP_RET_* in the upper, data in the lower 16 bits.</param>

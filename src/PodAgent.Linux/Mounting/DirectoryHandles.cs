@@ -1,7 +1,6 @@
-using System.Text;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
-namespace PodAgent.Linux.Overlays;
+namespace PodAgent.Linux.Mounting;
 
 /// <summary>Directories held open while a mount call names them by their links in /proc.</summary>
 internal sealed class DirectoryHandles : IDisposable
@@ -11,7 +10,7 @@ internal sealed class DirectoryHandles : IDisposable
     /// <summary>Opens a directory and gives a short path of it, valid until this object is disposed.</summary>
     public string Link(string path)
     {
-        Fd directory = TreeFiles.OpenDirectory(path);
+        Fd directory = FileTree.OpenDirectory(path);
         _open.Add(directory);
         return directory.ProcPath;
     }

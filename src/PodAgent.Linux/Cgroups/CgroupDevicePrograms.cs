@@ -1,6 +1,7 @@
+using PodAgent.Linux.Files;
 using PodAgent.Linux.Native;
 
-namespace PodAgent.Linux;
+namespace PodAgent.Linux.Cgroups;
 
 /// <summary>Loads and attaches BPF programs that decide about a cgroup v2's access to devices (BPF_PROG_TYPE_CGROUP_DEVICE, bpf(2)).</summary>
 public static unsafe class CgroupDevicePrograms
@@ -20,7 +21,7 @@ public static unsafe class CgroupDevicePrograms
                 insns = (ulong)code,
                 license = (ulong)license,
             };
-            long fd;
+            nint fd;
             do
             {
                 // EAGAIN: the verifier was interrupted by a signal.
@@ -38,7 +39,7 @@ public static unsafe class CgroupDevicePrograms
     /// <exception cref="LinuxException">The kernel refuses.</exception>
     public static void Replace(string cgroup, Fd program)
     {
-        using Fd directory = Open(cgroup);
+        using Fd directory = FileTree.Open(cgroup, OpenFlags.ReadOnly);
 
         // The new one first and the old ones off afterwards: at no time is the cgroup without a filter.
         uint[] old = Query(directory, cgroup);
@@ -53,14 +54,8 @@ public static unsafe class CgroupDevicePrograms
     /// <exception cref="LinuxException">The kernel refuses.</exception>
     public static int Count(string cgroup)
     {
-        using Fd directory = Open(cgroup);
+        using Fd directory = FileTree.Open(cgroup, OpenFlags.ReadOnly);
         return Query(directory, cgroup).Length;
-    }
-
-    private static Fd Open(string cgroup)
-    {
-        int fd = Libc.control_open(cgroup, ControlFileConstants.O_RDONLY | ControlFileConstants.O_CLOEXEC, 0);
-        return fd < 0 ? throw new LinuxException("open(2)", cgroup, Libc.LastErrno) : new Fd(fd);
     }
 
     private static void Attach(Fd directory, Fd program, string cgroup)
@@ -81,7 +76,7 @@ public static unsafe class CgroupDevicePrograms
     private static void Detach(Fd directory, uint programId, string cgroup)
     {
         var byId = new BpfAttributes.ProgramById { prog_id = programId };
-        long fd = Call(BpfConstants.BPF_PROG_GET_FD_BY_ID, &byId, sizeof(BpfAttributes.ProgramById));
+        nint fd = Call(BpfConstants.BPF_PROG_GET_FD_BY_ID, &byId, sizeof(BpfAttributes.ProgramById));
         if (fd < 0)
         {
             if (Libc.LastErrno == Errno.ENOENT)
@@ -123,7 +118,7 @@ public static unsafe class CgroupDevicePrograms
         return new ReadOnlySpan<uint>(ids, (int)attributes.prog_cnt).ToArray();
     }
 
-    private static long Call(int command, void* attributes, int size) => Libc.bpf_syscall(Libc.SYS_bpf_number, command, attributes, (uint)size);
+    private static nint Call(int command, void* attributes, int size) => Libc.bpf(SyscallNumbers.SYS_bpf, command, attributes, (uint)size);
 
     private static LinuxException Refused(string command, string? subject) => new($"bpf(2) {command}", subject, Libc.LastErrno);
 }

@@ -1,15 +1,13 @@
-using PodAgent.Linux.Native;
+using PodAgent.Linux.Events;
 
-namespace PodAgent.Linux;
+namespace PodAgent.Linux.Processes;
 
 /// <summary>
 /// Descriptors of several processes (pidfd_open(2)), so that they can be killed and waited for without the danger that a number means
 /// another process by then. They need not be children.
 /// </summary>
-public sealed unsafe class PidfdSet : IDisposable
+public sealed class PidfdSet : IDisposable
 {
-    private const int SigKill = 9;
-
     // Bounds the descriptors that are open at the same time.
     private const int MaxHeld = 256;
 
@@ -54,21 +52,22 @@ public sealed unsafe class PidfdSet : IDisposable
         var set = new PidfdSet();
         foreach (int pid in pids)
         {
-            long fd = Libc.pidfdset_open(Libc.SYS_pidfd_open_number, pid, 0);
-            if (fd < 0)
+            Fd? process;
+            try
             {
-                // ESRCH: it ended. EINVAL: the number is that of a thread by now, so the process ended too.
-                if (Libc.LastErrno is Errno.ESRCH or Errno.EINVAL or Errno.ENOENT)
-                {
-                    continue;
-                }
-
-                Errno errno = Libc.LastErrno;
+                process = PidFds.TryOpen(pid);
+            }
+            catch
+            {
                 set.Dispose();
-                throw new LinuxException("pidfd_open(2)", pid.ToString(System.Globalization.CultureInfo.InvariantCulture), errno);
+                throw;
             }
 
-            var process = new Fd((int)fd);
+            if (process is null)
+            {
+                continue;
+            }
+
             if (!stillMeant(pid))
             {
                 process.Dispose();
@@ -88,20 +87,7 @@ public sealed unsafe class PidfdSet : IDisposable
         long start = time.GetTimestamp();
         foreach (Fd process in _processes)
         {
-            ControlPoll entry = new() { fd = process.Number, events = ControlFileConstants.POLLIN };
-            int ready;
-            do
-            {
-                ready = Libc.control_poll(&entry, 1, ControlFiles.Milliseconds(timeout - time.GetElapsedTime(start)));
-            }
-            while (ready < 0 && Libc.LastErrno == Errno.EINTR);
-
-            if (ready < 0)
-            {
-                throw new LinuxException("poll(2)", null, Libc.LastErrno);
-            }
-
-            if (ready == 0)
+            if (Polling.Wait(process, EventKinds.Readable, timeout - time.GetElapsedTime(start)) == EventKinds.None)
             {
                 return false;
             }
@@ -125,11 +111,7 @@ public sealed unsafe class PidfdSet : IDisposable
     {
         foreach (Fd process in _processes)
         {
-            if (Libc.pidfdset_send_signal(Libc.SYS_pidfd_send_signal_number, process.Number, SigKill, 0, 0) < 0
-                && Libc.LastErrno != Errno.ESRCH)
-            {
-                throw new LinuxException("pidfd_send_signal(2)", "SIGKILL", Libc.LastErrno);
-            }
+            PidFds.Signal(process, SignalNumbers.SIGKILL);
         }
     }
 }

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
-using System.Text;
 using PodAgent.Linux.Native;
 
-namespace PodAgent.Linux.FileTrees;
+namespace PodAgent.Linux.Files;
 
 /// <summary>Walks and removes directory trees whose names somebody else chose: as bytes, by descriptor, never through a symbolic link.</summary>
 public static unsafe class DirectoryEntries
@@ -20,8 +19,8 @@ public static unsafe class DirectoryEntries
         {
             while (true)
             {
-                long length = Libc.tree_getdents64(Libc.TreeGetdents64Number, directory.Number, start, (nuint)buffer.Length);
-                NativePath.Check(length, "getdents64(2)", default);
+                int length = Libc.Check(
+                    Libc.getdents64(SyscallNumbers.SYS_getdents64, directory.Number, start, (nuint)buffer.Length), "getdents64(2)", directory.ToString());
                 if (length == 0)
                 {
                     return names;
@@ -46,7 +45,7 @@ public static unsafe class DirectoryEntries
 
     /// <summary>Removes a name and, when it is a directory, everything below; nothing when it does not exist.</summary>
     /// <exception cref="LinuxException">The kernel refused, for example EBUSY for a mount point.</exception>
-    public static void Remove(Fd parent, ReadOnlySpan<byte> name)
+    public static void Remove(Fd parent, PathName name)
     {
         Errno errno = Unlink(parent, name, 0);
         if (errno is Errno.None or Errno.ENOENT)
@@ -56,10 +55,10 @@ public static unsafe class DirectoryEntries
 
         if (errno != Errno.EISDIR)
         {
-            throw new LinuxException("unlinkat(2)", NativePath.Display(name), errno);
+            throw Refused("unlinkat(2)", name, errno);
         }
 
-        using (Fd directory = TreeFiles.OpenDirectory(parent, name))
+        using (Fd directory = FileTree.OpenDirectory(name, parent))
         {
             RemoveContent(directory);
         }
@@ -86,12 +85,12 @@ public static unsafe class DirectoryEntries
 
                 if (errno != Errno.EISDIR)
                 {
-                    throw new LinuxException("unlinkat(2)", NativePath.Display(name), errno);
+                    throw Refused("unlinkat(2)", name, errno);
                 }
 
-                if (Unlink(directory, name, FileTreeConstants.AT_REMOVEDIR) == Errno.ENOTEMPTY)
+                if (Unlink(directory, name, FileConstants.AT_REMOVEDIR) == Errno.ENOTEMPTY)
                 {
-                    using (Fd child = TreeFiles.OpenDirectory(directory, name))
+                    using (Fd child = FileTree.OpenDirectory(name, directory))
                     {
                         RaiseContent(directory, child, ref moved);
                     }
@@ -122,7 +121,7 @@ public static unsafe class DirectoryEntries
                         level.Directory.Dispose();
                     }
                 }
-                else if (TreeAttributes.TryStat(level.Directory, name) is { } status)
+                else if (FileTree.TryStatus(name, follow: false, level.Directory) is { } status)
                 {
                     visit(level.Directory, name, status);
                     if (status.Kind == FileKind.Directory && open.Count < MaxDepth && TryOpenChild(level.Directory, name) is { } child)
@@ -145,7 +144,7 @@ public static unsafe class DirectoryEntries
     {
         try
         {
-            return TreeFiles.OpenDirectory(parent, name);
+            return FileTree.OpenDirectory(name, parent);
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP)
         {
@@ -156,7 +155,7 @@ public static unsafe class DirectoryEntries
     // A descriptor's listing goes on where it stopped; entries that moved in need a new one.
     private static List<byte[]> Reread(Fd directory)
     {
-        using Fd again = TreeFiles.OpenDirectory(directory, "."u8);
+        using Fd again = FileTree.OpenDirectory("."u8, directory);
         return List(again);
     }
 
@@ -172,47 +171,38 @@ public static unsafe class DirectoryEntries
 
             if (errno != Errno.EISDIR)
             {
-                throw new LinuxException("unlinkat(2)", NativePath.Display(name), errno);
+                throw Refused("unlinkat(2)", name, errno);
             }
 
-            if (Unlink(child, name, FileTreeConstants.AT_REMOVEDIR) == Errno.ENOTEMPTY)
+            if (Unlink(child, name, FileConstants.AT_REMOVEDIR) == Errno.ENOTEMPTY)
             {
                 do
                 {
-                    errno = Rename(child, name, top, Encoding.ASCII.GetBytes($".raised-{moved++}"));
+                    errno = Rename(child, name, top, $".raised-{moved++}");
                 }
                 while (errno is Errno.EEXIST or Errno.ENOTEMPTY or Errno.ENOTDIR);
 
                 if (errno != Errno.None)
                 {
-                    throw new LinuxException("renameat(2)", NativePath.Display(name), errno);
+                    throw Refused("renameat(2)", name, errno);
                 }
             }
         }
     }
 
-    private static void RemoveDirectory(Fd parent, ReadOnlySpan<byte> name)
+    private static void RemoveDirectory(Fd parent, PathName name)
     {
-        Errno errno = Unlink(parent, name, FileTreeConstants.AT_REMOVEDIR);
+        Errno errno = Unlink(parent, name, FileConstants.AT_REMOVEDIR);
         if (errno is not (Errno.None or Errno.ENOENT))
         {
-            throw new LinuxException("unlinkat(2)", NativePath.Display(name), errno);
+            throw Refused("unlinkat(2)", name, errno);
         }
     }
 
-    private static Errno Rename(Fd parent, ReadOnlySpan<byte> name, Fd newParent, ReadOnlySpan<byte> newName)
-    {
-        byte* from = stackalloc byte[NativePath.Capacity];
-        byte* to = stackalloc byte[NativePath.Capacity];
-        NativePath.Terminate(name, new Span<byte>(from, NativePath.Capacity), "renameat(2)");
-        NativePath.Terminate(newName, new Span<byte>(to, NativePath.Capacity), "renameat(2)");
-        return Libc.tree_renameat(parent.Number, from, newParent.Number, to) == 0 ? Errno.None : Libc.LastErrno;
-    }
+    private static Errno Rename(Fd parent, PathName name, Fd newParent, PathName newName) =>
+        Libc.renameat(parent.Number, name, newParent.Number, newName) == 0 ? Errno.None : Libc.LastErrno;
 
-    private static Errno Unlink(Fd parent, ReadOnlySpan<byte> name, int flags)
-    {
-        byte* path = stackalloc byte[NativePath.Capacity];
-        NativePath.Terminate(name, new Span<byte>(path, NativePath.Capacity), "unlinkat(2)");
-        return Libc.tree_unlinkat(parent.Number, path, flags) == 0 ? Errno.None : Libc.LastErrno;
-    }
+    private static Errno Unlink(Fd parent, PathName name, int flags) => Libc.unlinkat(parent.Number, name, flags) == 0 ? Errno.None : Libc.LastErrno;
+
+    private static LinuxException Refused(string operation, PathName name, Errno errno) => new(operation, name.ToString(), errno);
 }

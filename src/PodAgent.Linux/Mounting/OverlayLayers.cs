@@ -1,4 +1,4 @@
-namespace PodAgent.Linux.Overlays;
+namespace PodAgent.Linux.Mounting;
 
 /// <summary>The directories that an overlay mount joins.</summary>
 /// <param name="Lower">Read-only layers, the topmost first; at least one.</param>

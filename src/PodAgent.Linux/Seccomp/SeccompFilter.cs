@@ -1,6 +1,7 @@
+using PodAgent.Linux.Files;
 using PodAgent.Linux.Native;
 
-namespace PodAgent.Linux;
+namespace PodAgent.Linux.Seccomp;
 
 /// <summary>
 /// A seccomp filter under construction in libseccomp, and its export as the kernel's program (struct sock_filter[]). Not thread-safe.
@@ -31,8 +32,8 @@ public sealed unsafe class SeccompFilter : IDisposable
         }
 
         // Who loads the program decides about no_new_privs. The tree is an optimisation; an older library lacks it.
-        Check(LibSeccomp.seccomp_attr_set(_context, LibSeccomp.SCMP_FLTATR_CTL_NNP, 0), "seccomp_attr_set(3)", "no_new_privs");
-        _ = LibSeccomp.seccomp_attr_set(_context, LibSeccomp.SCMP_FLTATR_CTL_OPTIMIZE, OptimizeBinaryTree);
+        Check(LibSeccomp.seccomp_attr_set(_context, LibSeccompConstants.SCMP_FLTATR_CTL_NNP, 0), "seccomp_attr_set(3)", "no_new_privs");
+        _ = LibSeccomp.seccomp_attr_set(_context, LibSeccompConstants.SCMP_FLTATR_CTL_OPTIMIZE, OptimizeBinaryTree);
     }
 
     /// <summary>The installed library's version; part of the identity of a compiled filter.</summary>
@@ -43,7 +44,7 @@ public sealed unsafe class SeccompFilter : IDisposable
         {
             try
             {
-                LibSeccomp.scmp_version* version = LibSeccomp.seccomp_version();
+                scmp_version* version = LibSeccomp.seccomp_version();
                 return new Version((int)version->major, (int)version->minor, (int)version->micro);
             }
             catch (DllNotFoundException e)
@@ -63,7 +64,7 @@ public sealed unsafe class SeccompFilter : IDisposable
     public static int? ResolveSyscall(SeccompArchitecture architecture, string name)
     {
         int number = LibSeccomp.seccomp_syscall_resolve_name_arch((uint)architecture, name);
-        return number == LibSeccomp.NR_SCMP_ERROR ? null : number;
+        return number == LibSeccompConstants.__NR_SCMP_ERROR ? null : number;
     }
 
     /// <summary>Lets the filter also decide for another architecture; one that it already has is left as it is.</summary>
@@ -89,7 +90,7 @@ public sealed unsafe class SeccompFilter : IDisposable
     /// <summary>Sets the answer to calls of an architecture that the filter does not cover; the library's default is to kill the thread.</summary>
     /// <exception cref="LinuxException">The library refuses.</exception>
     public void SetOtherArchitectureAction(SeccompAction action) =>
-        Check(LibSeccomp.seccomp_attr_set(_context, LibSeccomp.SCMP_FLTATR_ACT_BADARCH, action.Value), "seccomp_attr_set(3)", "bad arch action");
+        Check(LibSeccomp.seccomp_attr_set(_context, LibSeccompConstants.SCMP_FLTATR_ACT_BADARCH, action.Value), "seccomp_attr_set(3)", "bad arch action");
 
     /// <summary>
     /// Adds a rule: the call gets the action when all comparisons hold. False, and no rule, when the installed library does not know the
@@ -99,15 +100,15 @@ public sealed unsafe class SeccompFilter : IDisposable
     public bool AddRule(SeccompAction action, string syscall, ReadOnlySpan<SeccompComparison> comparisons)
     {
         int number = LibSeccomp.seccomp_syscall_resolve_name(syscall);
-        if (number == LibSeccomp.NR_SCMP_ERROR)
+        if (number == LibSeccompConstants.__NR_SCMP_ERROR)
         {
             return false;
         }
 
-        LibSeccomp.scmp_arg_cmp* native = stackalloc LibSeccomp.scmp_arg_cmp[Math.Max(1, comparisons.Length)];
+        scmp_arg_cmp* native = stackalloc scmp_arg_cmp[Math.Max(1, comparisons.Length)];
         for (int i = 0; i < comparisons.Length; i++)
         {
-            native[i] = new LibSeccomp.scmp_arg_cmp
+            native[i] = new scmp_arg_cmp
             {
                 arg = comparisons[i].Index,
                 op = (int)comparisons[i].Operator,
