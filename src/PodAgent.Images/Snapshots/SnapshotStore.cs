@@ -142,7 +142,7 @@ internal sealed class SnapshotStore
             }
         }
 
-        RecordFile.SyncDirectory(_layers);
+        AtomicFile.SyncDirectory(_layers);
     }
 
     /// <summary>A new directory for something in the making.</summary>
