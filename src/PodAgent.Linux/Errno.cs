@@ -187,6 +187,8 @@ public enum Errno
     EPROTONOSUPPORT = 93,
     /// <summary>Socket type not supported.</summary>
     ESOCKTNOSUPPORT = 94,
+    /// <summary>Operation not supported; ENOTSUP is the same number on Linux.</summary>
+    EOPNOTSUPP = 95,
     /// <summary>Protocol family not supported.</summary>
     EPFNOSUPPORT = 96,
     /// <summary>Address family not supported by protocol.</summary>

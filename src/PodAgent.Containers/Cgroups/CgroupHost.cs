@@ -1,6 +1,7 @@
 using PodAgent.Containers.Cgroups.V1;
 using PodAgent.Containers.Cgroups.V2;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Containers.Cgroups;
 

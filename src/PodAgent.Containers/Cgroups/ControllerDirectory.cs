@@ -1,5 +1,6 @@
 using System.Globalization;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Containers.Cgroups;
 

@@ -4,6 +4,7 @@ using PodAgent.Containers.Supervision;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
 using PodAgent.Linux.Processes;
+using PodAgent.Linux.Seccomp;
 using PodAgent.Linux.Terminals;
 
 namespace PodAgent.Containers.Launch;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Containers.Security;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using PodAgent.Linux;
+using PodAgent.Linux.Seccomp;
 
 namespace PodAgent.Containers.Security;
 

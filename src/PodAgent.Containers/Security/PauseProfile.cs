@@ -1,4 +1,5 @@
 using PodAgent.Linux;
+using PodAgent.Linux.Seccomp;
 
 namespace PodAgent.Containers.Security;
 

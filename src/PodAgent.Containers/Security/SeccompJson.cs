@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PodAgent.Linux;
+using PodAgent.Linux.Seccomp;
 
 namespace PodAgent.Containers.Security;
 

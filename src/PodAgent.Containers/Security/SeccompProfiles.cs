@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Seccomp;
 
 namespace PodAgent.Containers.Security;
 
@@ -139,7 +141,7 @@ public static class SeccompProfiles
         try
         {
             const uint OwnerOnly = 0x1C0;
-            _ = ControlFiles.TryMakeDirectory(directory, OwnerOnly);
+            _ = FileTree.TryMakeDirectory(directory, OwnerOnly);
             File.WriteAllBytes(temporary, [.. SHA256.HashData(program), .. program]);
             File.Move(temporary, Path.Combine(directory, key + ".bpf"), overwrite: true);
         }

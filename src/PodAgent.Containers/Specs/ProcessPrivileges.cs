@@ -2,6 +2,7 @@ using System.Globalization;
 using PodAgent.Containers.Protocol;
 using PodAgent.Containers.Security;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Containers.Specs;
 

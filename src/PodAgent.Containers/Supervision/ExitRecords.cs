@@ -11,8 +11,6 @@ namespace PodAgent.Containers.Supervision;
 /// </summary>
 public static class ExitRecords
 {
-    private const string Temporary = ".new";
-
     /// <summary>All records of a directory; none when it does not exist. A torn file is not a record and is left out.</summary>
     /// <exception cref="LinuxException">The directory cannot be read.</exception>
     public static IReadOnlyList<ProcessState> ReadAll(string directory)
@@ -25,7 +23,7 @@ public static class ExitRecords
         var records = new List<ProcessState>();
         foreach (string file in Directory.EnumerateFiles(directory))
         {
-            if (!file.EndsWith(Temporary, StringComparison.Ordinal) && Find(directory, Path.GetFileName(file)) is { } record)
+            if (!file.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal) && Find(directory, Path.GetFileName(file)) is { } record)
             {
                 records.Add(record);
             }
@@ -63,21 +61,8 @@ public static class ExitRecords
 
     /// <summary>Whether an ID can be a file name of its own.</summary>
     internal static bool IsValidId(string id) =>
-        id.Length is > 0 and <= 200 && id[0] != '.' && !id.EndsWith(Temporary, StringComparison.Ordinal)
+        id.Length is > 0 and <= 200 && id[0] != '.' && !id.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal)
         && id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
-    internal static void Write(string directory, ProcessState record)
-    {
-        string path = Path.Combine(directory, record.Id);
-        string temporary = path + Temporary;
-        using (Fd file = FileTree.Open(temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.NoFollow, 0x180))
-        {
-            if (!FileData.TryWriteAll(file, record.ToByteArray(), out Errno errno))
-            {
-                throw new LinuxException("write(2)", temporary, errno);
-            }
-        }
-
-        FileTree.Rename(temporary, path);
-    }
+    internal static void Write(string directory, ProcessState record) => AtomicFile.Write(Path.Combine(directory, record.Id), record.ToByteArray());
 }

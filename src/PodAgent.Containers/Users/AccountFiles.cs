@@ -1,5 +1,6 @@
 using System.Text;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Containers.Users;
 

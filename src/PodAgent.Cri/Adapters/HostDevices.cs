@@ -68,5 +68,5 @@ internal sealed class HostDevices : IHostDevices
     };
 
     private static HostDevice Describe(string path, char type, FileStatus status) => new(
-        path, type, DeviceNumber.Major(status.RawDevice), DeviceNumber.Minor(status.RawDevice), status.Permissions, status.User, status.Group);
+        path, type, DeviceNumber.Major(status.RawDevice), DeviceNumber.Minor(status.RawDevice), status.Permissions, status.Uid, status.Gid);
 }

@@ -2,9 +2,6 @@ using System.Text;
 using PodAgent.Cri.Ports;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
-using PodAgent.Linux.FileTrees;
-using TreeKind = PodAgent.Linux.FileTrees.FileKind;
-using TreeStatus = PodAgent.Linux.FileTrees.FileStatus;
 
 namespace PodAgent.Cri.Adapters;
 
@@ -21,18 +18,18 @@ internal sealed class VolumeCopies : IImageVolumes
     public void Populate(Fd rootfs, string path, string directory)
     {
         Directory.CreateDirectory(directory);
-        using Fd target = TreeFiles.OpenDirectory(directory);
+        using Fd target = FileTree.OpenDirectory(directory);
         byte[] relative = Encoding.UTF8.GetBytes(path.TrimStart('/'));
-        using Fd? place = relative.Length == 0 ? null : TreeFiles.TryOpenInRoot(rootfs, relative, directory: true, out _);
+        using Fd? place = relative.Length == 0 ? null : FileTree.TryOpenInRoot(rootfs, relative, directory: true, out _);
         if (place is null)
         {
             // The image only declares it; the mount point is made when the container starts.
-            TreeAttributes.SetPermissions(target, DefaultPermissions, default);
+            FileTree.SetPermissions(target, DefaultPermissions);
             return;
         }
 
         // An O_PATH descriptor cannot be read; this opens the same directory again.
-        using Fd source = TreeFiles.OpenDirectory(place, "."u8);
+        using Fd source = FileTree.OpenDirectory("."u8, place);
         try
         {
             Copy(source, target, 0);
@@ -52,48 +49,48 @@ internal sealed class VolumeCopies : IImageVolumes
 
         foreach (byte[] name in DirectoryEntries.List(source))
         {
-            if (TreeAttributes.TryStat(source, name) is { } status)
+            if (FileTree.TryStatus(name, follow: false, source) is { } status)
             {
                 CopyEntry(source, target, name, status, depth);
             }
         }
 
-        TreeStatus own = TreeAttributes.Stat(source);
+        FileStatus own = FileTree.Status(source);
         FileTree.SetOwner(target, own.Uid, own.Gid);
-        TreeAttributes.SetPermissions(target, own.Permissions, default);
+        FileTree.SetPermissions(target, own.Permissions);
     }
 
-    private static void CopyEntry(Fd source, Fd target, byte[] name, TreeStatus status, int depth)
+    private static void CopyEntry(Fd source, Fd target, byte[] name, FileStatus status, int depth)
     {
         switch (status.Kind)
         {
-            case TreeKind.Directory:
-                TreeFiles.TryMakeDirectory(target, name, DefaultPermissions);
-                using (Fd from = TreeFiles.OpenDirectory(source, name))
-                using (Fd to = TreeFiles.OpenDirectory(target, name))
+            case FileKind.Directory:
+                FileTree.TryMakeDirectory(name, DefaultPermissions, target);
+                using (Fd from = FileTree.OpenDirectory(name, source))
+                using (Fd to = FileTree.OpenDirectory(name, target))
                 {
                     Copy(from, to, depth + 1);
                 }
 
                 break;
-            case TreeKind.Regular:
+            case FileKind.Regular:
                 CopyFile(source, target, name, status);
                 break;
-            case TreeKind.SymbolicLink:
-                TreeFiles.MakeSymbolicLink(TreeFiles.TryReadLink(source, name) ?? [], target, name);
-                TreeAttributes.SetOwner(target, name, status.Uid, status.Gid);
+            case FileKind.SymbolicLink:
+                FileTree.MakeLink(name, FileTree.TryReadLink(name, source) ?? [], target);
+                FileTree.SetOwner(name, status.Uid, status.Gid, target);
                 break;
             default:
-                TreeFiles.MakeNode(target, name, status.Kind, status.Permissions, status.Major, status.Minor);
-                TreeAttributes.SetOwner(target, name, status.Uid, status.Gid);
+                FileTree.MakeNode(name, status.Kind, status.Permissions, status.RawDevice, target);
+                FileTree.SetOwner(name, status.Uid, status.Gid, target);
                 break;
         }
     }
 
-    private static void CopyFile(Fd source, Fd target, byte[] name, TreeStatus status)
+    private static void CopyFile(Fd source, Fd target, byte[] name, FileStatus status)
     {
         using Fd from = FileTree.Open(Encoding.UTF8.GetString(name), OpenFlags.ReadOnly | OpenFlags.NoFollow, 0, source);
-        using Fd to = TreeFiles.CreateFile(target, name, 0);
+        using Fd to = FileTree.CreateFile(name, 0, target);
         byte[] buffer = new byte[64 << 10];
         int read;
         while ((read = FileData.TryRead(from, buffer, out Errno errno)) != 0)
@@ -103,11 +100,11 @@ internal sealed class VolumeCopies : IImageVolumes
                 throw new LinuxException("read(2)", Encoding.UTF8.GetString(name), errno);
             }
 
-            TreeFiles.Write(to, buffer.AsSpan(0, read), name);
+            FileData.Write(to, buffer.AsSpan(0, read), name);
         }
 
         FileTree.SetOwner(to, status.Uid, status.Gid);
-        TreeAttributes.SetPermissions(to, status.Permissions, name);
-        TreeAttributes.SetTimes(target, name, status.ModifiedSeconds, status.ModifiedNanoseconds);
+        FileTree.SetPermissions(to, status.Permissions, name);
+        FileTree.SetTimes(name, status.ModifiedSeconds, status.ModifiedNanoseconds, target);
     }
 }

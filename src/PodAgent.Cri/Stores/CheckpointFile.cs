@@ -1,11 +1,12 @@
 using Google.Protobuf;
 using PodAgent.Cri.Checkpoints;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Cri.Stores;
 
 /// <summary>
-/// Records as files: a temporary file that is renamed, so that a reader finds the old or the new one. There is no fsync because the
+/// Records as files, replaced as a whole. There is no fsync because the
 /// files are on tmpfs and mean nothing after a reboot.
 /// </summary>
 internal static class CheckpointFile
@@ -100,23 +101,7 @@ internal static class CheckpointFile
         };
     }
 
-    private static void Write(string directory, string name, IMessage message)
-    {
-        string path = Path.Combine(directory, name);
-        string temporary = path + ".new";
-        using (var stream = new FileStream(temporary, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            stream.Write(message.ToByteArray());
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
+    private static void Write(string directory, string name, IMessage message) => AtomicFile.Write(Path.Combine(directory, name), message.ToByteArray());
 
     private static T Read<T>(string path, MessageParser<T> parser, string expectedId)
         where T : IMessage<T>

@@ -1,5 +1,6 @@
 using PodAgent.Images.Records;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Content;
 
@@ -39,7 +40,7 @@ internal sealed class ContentStore
             }
         }
 
-        RecordFile.SyncDirectory(_directory);
+        AtomicFile.SyncDirectory(_directory);
     }
 
     /// <summary>The content of a small blob.</summary>

@@ -4,7 +4,7 @@ using PodAgent.Images.Records;
 using PodAgent.Images.References;
 using PodAgent.Images.Snapshots;
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Importing;
 
@@ -248,8 +248,8 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
     {
         foreach (string path in (string[])[options.Root, snapshots.Root])
         {
-            using Fd directory = TreeFiles.OpenDirectory(path);
-            TreeFiles.SyncFileSystem(directory, path);
+            using Fd directory = FileTree.OpenDirectory(path);
+            FileData.SyncFileSystem(directory, path);
         }
     }
 

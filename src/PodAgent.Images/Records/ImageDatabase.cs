@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Records;
 
@@ -29,7 +30,7 @@ internal sealed class ImageDatabase
         var database = new ImageDatabase(root);
         foreach (string file in Directory.EnumerateFiles(database._directory).Order(StringComparer.Ordinal))
         {
-            if (file.EndsWith(RecordFile.TemporarySuffix, StringComparison.Ordinal))
+            if (file.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal))
             {
                 File.Delete(file);
                 continue;
@@ -66,7 +67,7 @@ internal sealed class ImageDatabase
     {
         File.Delete(PathOf(id));
         _images.Remove(id);
-        RecordFile.SyncDirectory(_directory);
+        AtomicFile.SyncDirectory(_directory);
     }
 
     /// <summary>Takes an image out whose parts are damaged; its record stays for inspection.</summary>

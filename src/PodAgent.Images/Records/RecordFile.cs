@@ -1,18 +1,14 @@
 using System.Text;
-using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Records;
 
 /// <summary>
 /// Small state files that are either whole or not there. One header line, then the content it vouches for:
-/// <c>podagent image 1 sha256:9f86...\n{...}</c> (format, version, digest of the rest). Written beside its place, synced and renamed.
+/// <c>podagent image 1 sha256:9f86...\n{...}</c> (format, version, digest of the rest).
 /// </summary>
 internal static class RecordFile
 {
-    /// <summary>Extension of unfinished files, which readers of a directory leave out.</summary>
-    public const string TemporarySuffix = ".new";
-
     private const int MaxSize = 16 << 20;
 
     /// <summary>Replaces a record.</summary>
@@ -23,31 +19,8 @@ internal static class RecordFile
     /// <param name="durable">Whether to survive a loss of power: waits for the disk twice.</param>
     public static void Write(string path, string format, int version, ReadOnlySpan<byte> content, bool durable)
     {
-        string temporary = path + TemporarySuffix;
-#pragma warning disable CA1416 // Everything here runs on Linux only; an attribute saying so would spread to all callers.
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-#pragma warning restore CA1416
-        using (var file = new FileStream(temporary, options))
-        {
-            byte[] header = Encoding.ASCII.GetBytes($"podagent {format} {version} {Sha256Digest.Of(content)}\n");
-            file.Write([.. header, .. content]);
-            if (durable)
-            {
-                file.Flush(flushToDisk: true);
-            }
-        }
-
-        File.Move(temporary, path, overwrite: true);
-        if (durable)
-        {
-            SyncDirectory(Path.GetDirectoryName(path)!);
-        }
+        byte[] header = Encoding.ASCII.GetBytes($"podagent {format} {version} {Sha256Digest.Of(content)}\n");
+        AtomicFile.Write(path, [.. header, .. content], durable: durable);
     }
 
     /// <summary>Reads a record.</summary>
@@ -80,13 +53,6 @@ internal static class RecordFile
         string digest = Sha256Digest.Of(content);
         problem = digest == header[3] ? null : $"it is damaged: its content has {digest}, expected {header[3]}";
         return problem is null ? content : null;
-    }
-
-    /// <summary>Makes the names in a directory durable.</summary>
-    public static void SyncDirectory(string path)
-    {
-        using Fd directory = TreeFiles.OpenDirectory(path);
-        TreeFiles.Sync(directory, path);
     }
 
     /// <summary>Creates a directory with access for root only: images hold set-user-ID files and device nodes.</summary>

@@ -1,5 +1,5 @@
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Snapshots;
 
@@ -39,7 +39,7 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
         Fd directory = OpenOrMake(path, 0);
 
         // A link to a deep place lets names below it go deeper than any path could. What cannot be named as a path is refused.
-        if (!TreeFiles.HasPath(directory))
+        if (!FileTree.HasPath(directory))
         {
             directory.Dispose();
             throw new ContentException(ErrorKind.InvalidArgument, "the directory is nested too deeply");
@@ -54,10 +54,10 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
     {
         foreach (Fd layer in lower)
         {
-            using Fd? found = TreeFiles.TryOpenBeneath(layer, path.Bytes, out Errno errno);
+            using Fd? found = FileTree.TryOpenBeneath(layer, path.Bytes, out Errno errno);
             if (found is not null)
             {
-                return !TreeAttributes.Stat(found).IsWhiteout;
+                return !FileTree.Status(found).IsWhiteout;
             }
 
             if (errno != Errno.ENOENT)
@@ -77,26 +77,26 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
     {
         foreach (Fd layer in lower)
         {
-            using Fd? source = TreeFiles.TryOpenBeneath(layer, path.Bytes, out _);
-            if (source is null || TreeAttributes.Stat(source) is not { Kind: FileKind.Directory } status)
+            using Fd? source = FileTree.TryOpenBeneath(layer, path.Bytes, out _);
+            if (source is null || FileTree.Status(source) is not { Kind: FileKind.Directory } status)
             {
                 continue;
             }
 
-            TreeAttributes.SetOwner(directory, default, status.Uid, status.Gid);
-            TreeAttributes.SetPermissions(directory, status.Permissions, path.Bytes);
-            foreach (string name in TreeAttributes.ListExtended(source, default))
+            FileTree.SetOwner(directory, status.Uid, status.Gid);
+            FileTree.SetPermissions(directory, status.Permissions, path.Bytes);
+            foreach (string name in ExtendedAttributes.List(source, default))
             {
-                if (!name.StartsWith("trusted.", StringComparison.Ordinal) && TreeAttributes.TryGetExtended(source, default, name) is { } value)
+                if (!name.StartsWith("trusted.", StringComparison.Ordinal) && ExtendedAttributes.TryGet(source, default, name) is { } value)
                 {
-                    TreeAttributes.TrySetExtended(directory, default, name, value);
+                    ExtendedAttributes.TrySet(directory, default, name, value);
                 }
             }
 
             return;
         }
 
-        TreeAttributes.SetPermissions(directory, 0x1ED /* 0755 */, path.Bytes);
+        FileTree.SetPermissions(directory, 0x1ED /* 0755 */, path.Bytes);
     }
 
     /// <inheritdoc/>
@@ -110,7 +110,7 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
 
     private Fd OpenOrMake(LayerPath path, int links)
     {
-        Fd? found = TreeFiles.TryOpenInRoot(root, path.Bytes, directory: true, out Errno errno);
+        Fd? found = FileTree.TryOpenInRoot(root, path.Bytes, directory: true, out Errno errno);
         if (found is not null)
         {
             return found;
@@ -123,18 +123,18 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
 
         using Fd? opened = path.Parent.IsRoot ? null : OpenOrMake(path.Parent, links);
         Fd parent = opened ?? root;
-        if (TreeFiles.TryMakeDirectory(parent, path.Name, 0x1C0 /* 0700 until its attributes are known */))
+        if (FileTree.TryMakeDirectory(path.Name, 0x1C0 /* 0700 until its attributes are known */, parent))
         {
-            using Fd made = TreeFiles.OpenDirectory(parent, path.Name);
+            using Fd made = FileTree.OpenDirectory(path.Name, parent);
             CopyAttributes(path, made);
         }
         else
         {
-            FileStatus? existing = TreeAttributes.TryStat(parent, path.Name);
+            FileStatus? existing = FileTree.TryStatus(path.Name, follow: false, parent);
             if (existing?.Kind == FileKind.SymbolicLink && links < MaxLinks)
             {
                 // A link to a directory that does not exist (yet): make it where the link leads inside the layer.
-                return OpenOrMake(path.Parent.Follow(TreeFiles.TryReadLink(parent, path.Name)!), links + 1);
+                return OpenOrMake(path.Parent.Follow(FileTree.TryReadLink(path.Name, parent)!), links + 1);
             }
 
             if (existing?.IsWhiteout != true)
@@ -143,13 +143,13 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
             }
 
             DirectoryEntries.Remove(parent, path.Name);
-            TreeFiles.TryMakeDirectory(parent, path.Name, 0x1C0);
-            using Fd made = TreeFiles.OpenDirectory(parent, path.Name);
-            TreeAttributes.SetPermissions(made, 0x1ED, path.Name);
+            FileTree.TryMakeDirectory(path.Name, 0x1C0, parent);
+            using Fd made = FileTree.OpenDirectory(path.Name, parent);
+            FileTree.SetPermissions(made, 0x1ED, path.Name);
             Replaced(parent, path);
         }
 
-        return TreeFiles.TryOpenInRoot(root, path.Bytes, directory: true, out errno)
+        return FileTree.TryOpenInRoot(root, path.Bytes, directory: true, out errno)
             ?? throw new ContentException(ErrorKind.InvalidArgument, $"its directory cannot be opened: {errno.Describe()}");
     }
 }

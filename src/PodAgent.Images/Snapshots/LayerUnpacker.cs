@@ -1,7 +1,7 @@
 using System.Text;
 using PodAgent.Images.Archives;
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Snapshots;
 
@@ -132,10 +132,10 @@ internal sealed class LayerUnpacker : IDisposable
             case TarEntryType.Directory:
                 if (!kept)
                 {
-                    TreeFiles.TryMakeDirectory(parent, path.Name, 0x1C0);
+                    FileTree.TryMakeDirectory(path.Name, 0x1C0, parent);
                 }
 
-                using (Fd directory = TreeFiles.OpenDirectory(parent, path.Name))
+                using (Fd directory = FileTree.OpenDirectory(path.Name, parent))
                 {
                     ApplyToDirectory(directory, path, entry);
                 }
@@ -147,21 +147,21 @@ internal sealed class LayerUnpacker : IDisposable
 
                 break;
             case TarEntryType.Regular:
-                using (Fd file = TreeFiles.CreateFile(parent, path.Name, 0x180 /* 0600 */))
+                using (Fd file = FileTree.CreateFile(path.Name, 0x180 /* 0600 */, parent))
                 {
                     Copy(reader, file, path, ct);
                     ApplyOwner(parent, path, entry);
-                    TreeAttributes.SetPermissions(file, entry.Permissions, path.Name);
+                    FileTree.SetPermissions(file, entry.Permissions, path.Name);
                 }
 
                 ApplyExtended(parent, path, entry);
-                TreeAttributes.SetTimes(parent, path.Name, entry.ModifiedSeconds, entry.ModifiedNanoseconds);
+                FileTree.SetTimes(path.Name, entry.ModifiedSeconds, entry.ModifiedNanoseconds, parent);
                 break;
             case TarEntryType.SymbolicLink:
-                TreeFiles.MakeSymbolicLink(entry.LinkName, parent, path.Name);
+                FileTree.MakeLink(path.Name, entry.LinkName, parent);
                 ApplyOwner(parent, path, entry);
                 ApplyExtended(parent, path, entry);
-                TreeAttributes.SetTimes(parent, path.Name, entry.ModifiedSeconds, entry.ModifiedNanoseconds);
+                FileTree.SetTimes(path.Name, entry.ModifiedSeconds, entry.ModifiedNanoseconds, parent);
                 break;
             default:
                 MakeNode(parent, path, entry);
@@ -184,31 +184,31 @@ internal sealed class LayerUnpacker : IDisposable
 
         // Usable only as far as the container's device rules go, like a node that the container makes itself.
         (uint major, uint minor) = kind == FileKind.Fifo ? (0u, 0u) : (entry.DeviceMajor, entry.DeviceMinor);
-        TreeFiles.MakeNode(parent, path.Name, kind, 0x180, major, minor);
+        FileTree.MakeNode(path.Name, kind, 0x180, DeviceNumber.Make(major, minor), parent);
         ApplyOwner(parent, path, entry);
-        TreeAttributes.SetPermissions(parent, path.Name, entry.Permissions);
+        FileTree.SetPermissions(path.Name, entry.Permissions, parent);
         ApplyExtended(parent, path, entry);
-        TreeAttributes.SetTimes(parent, path.Name, entry.ModifiedSeconds, entry.ModifiedNanoseconds);
+        FileTree.SetTimes(path.Name, entry.ModifiedSeconds, entry.ModifiedNanoseconds, parent);
     }
 
     private void Link(TarEntry entry, LayerPath path)
     {
         LayerPath target = LayerPath.Parse(entry.LinkName, "hard link target");
-        using Fd? targetParent = TreeFiles.TryOpenInRoot(_root, target.Parent.Bytes, directory: true, out _);
-        FileStatus? status = targetParent is null || target.IsRoot ? null : TreeAttributes.TryStat(targetParent, target.Name);
+        using Fd? targetParent = FileTree.TryOpenInRoot(_root, target.Parent.Bytes, directory: true, out _);
+        FileStatus? status = targetParent is null || target.IsRoot ? null : FileTree.TryStatus(target.Name, follow: false, targetParent);
         if (status is null or { IsWhiteout: true } or { Kind: FileKind.Directory })
         {
             throw new ContentException(ErrorKind.InvalidArgument, $"hard link target \"{Encoding.UTF8.GetString(entry.LinkName)}\" is no file of this layer");
         }
 
         Fd parent = _directories.Open(path.Parent);
-        if (TreeAttributes.TryStat(parent, path.Name) is { } existing && existing.Inode == status.Value.Inode)
+        if (FileTree.TryStatus(path.Name, follow: false, parent) is { } existing && existing.Inode == status.Value.Inode)
         {
             return;
         }
 
         MakeRoom(parent, path, keepDirectory: false, out _);
-        TreeFiles.MakeHardLink(targetParent!, target.Name, _directories.Open(path.Parent), path.Name);
+        FileTree.MakeHardLink(target.Name, targetParent, path.Name, _directories.Open(path.Parent));
     }
 
     // Of two entries of one name the later counts; only a directory keeps its content. The result is whether the name was deleted by a
@@ -216,7 +216,7 @@ internal sealed class LayerUnpacker : IDisposable
     private bool MakeRoom(Fd parent, LayerPath path, bool keepDirectory, out bool kept)
     {
         kept = false;
-        if (TreeAttributes.TryStat(parent, path.Name) is not { } existing)
+        if (FileTree.TryStatus(path.Name, follow: false, parent) is not { } existing)
         {
             return false;
         }
@@ -248,10 +248,10 @@ internal sealed class LayerUnpacker : IDisposable
         }
 
         Fd parent = _directories.Open(path.Parent);
-        switch (TreeAttributes.TryStat(parent, name))
+        switch (FileTree.TryStatus(name, follow: false, parent))
         {
             case null:
-                TreeFiles.MakeNode(parent, name, FileKind.CharacterDevice, 0);
+                FileTree.MakeNode(name, FileKind.CharacterDevice, 0, 0, parent);
                 break;
             case { Kind: FileKind.Directory }:
                 // A whiteout concerns the layers below only: this layer's directory of that name stays, alone.
@@ -273,7 +273,7 @@ internal sealed class LayerUnpacker : IDisposable
 
     private static void MakeOpaque(Fd parent, ReadOnlySpan<byte> name)
     {
-        if (!TreeAttributes.TrySetExtended(parent, name, OpaqueAttribute, "y"u8))
+        if (!ExtendedAttributes.TrySet(parent, name, OpaqueAttribute, "y"u8))
         {
             throw new ContentException(ErrorKind.FailedPrecondition, "the file system of the snapshots has no extended attributes");
         }
@@ -289,13 +289,13 @@ internal sealed class LayerUnpacker : IDisposable
 
         foreach (Fd layer in _lower)
         {
-            using Fd listing = TreeFiles.OpenDirectory(layer, "."u8);
+            using Fd listing = FileTree.OpenDirectory("."u8, layer);
             foreach (byte[] name in DirectoryEntries.List(listing))
             {
-                switch (TreeAttributes.TryStat(_root, name))
+                switch (FileTree.TryStatus(name, follow: false, _root))
                 {
                     case null:
-                        TreeFiles.MakeNode(_root, name, FileKind.CharacterDevice, 0);
+                        FileTree.MakeNode(name, FileKind.CharacterDevice, 0, 0, _root);
                         break;
                     case { Kind: FileKind.Directory }:
                         MakeOpaque(_root, name);
@@ -311,14 +311,14 @@ internal sealed class LayerUnpacker : IDisposable
         while ((read = reader.Read(_buffer)) > 0)
         {
             ct.ThrowIfCancellationRequested();
-            TreeFiles.Write(file, _buffer.AsSpan(0, read), path.Name);
+            FileData.Write(file, _buffer.AsSpan(0, read), path.Name);
         }
     }
 
     private void ApplyToDirectory(Fd directory, LayerPath path, TarEntry entry)
     {
-        TreeAttributes.SetOwner(directory, default, entry.Uid, entry.Gid);
-        TreeAttributes.SetPermissions(directory, entry.Permissions, path.Name);
+        FileTree.SetOwner(directory, entry.Uid, entry.Gid);
+        FileTree.SetPermissions(directory, entry.Permissions, path.Name);
         ApplyExtended(directory, LayerPath.Parse("."u8), entry);
         _directoryTimes[path.Key] = (path, entry.ModifiedSeconds, entry.ModifiedNanoseconds);
     }
@@ -328,7 +328,7 @@ internal sealed class LayerUnpacker : IDisposable
     {
         if (entry.Uid != 0 || entry.Gid != 0)
         {
-            TreeAttributes.SetOwner(parent, path.Name, entry.Uid, entry.Gid);
+            FileTree.SetOwner(path.Name, entry.Uid, entry.Gid, parent);
         }
     }
 
@@ -338,7 +338,7 @@ internal sealed class LayerUnpacker : IDisposable
         {
             if (LayerAttributes.IsKept(name, entry.Type))
             {
-                TreeAttributes.TrySetExtended(parent, path.Name, name, value);
+                ExtendedAttributes.TrySet(parent, path.Name, name, value);
             }
         }
     }
@@ -348,10 +348,10 @@ internal sealed class LayerUnpacker : IDisposable
         foreach ((LayerPath path, long seconds, uint nanoseconds) in _directoryTimes.Values)
         {
             // By now another entry may have replaced it; by a link even, which must not be followed out of place.
-            using Fd? directory = path.IsRoot ? null : TreeFiles.TryOpenInRoot(_root, path.Bytes, directory: true, out _);
+            using Fd? directory = path.IsRoot ? null : FileTree.TryOpenInRoot(_root, path.Bytes, directory: true, out _);
             if (path.IsRoot || directory is not null)
             {
-                TreeAttributes.SetTimes(directory ?? _root, default, seconds, nanoseconds);
+                FileTree.SetTimes(default, seconds, nanoseconds, directory ?? _root);
             }
         }
     }

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using PodAgent.Images.Records;
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
-using PodAgent.Linux.Overlays;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Mounting;
 
 namespace PodAgent.Images.Snapshots;
 
@@ -34,7 +34,7 @@ public sealed class RootfsStore
         RecordFile.MakeDirectory(_mounts);
         foreach (string place in Directory.EnumerateDirectories(_mounts))
         {
-            if (OverlayMounts.Unmount(place))
+            if (Mounts.TryUnmount(place, detach: true))
             {
                 _options.Warning?.Invoke($"unmounted \"{place}\", left by a crash");
             }
@@ -233,16 +233,16 @@ public sealed class RootfsStore
             durable: false);
 
         // The mount's root looks like the writable layer's root, so that takes over what the image says about "/".
-        using Fd root = TreeFiles.OpenDirectory(upper);
+        using Fd root = FileTree.OpenDirectory(upper);
         FileStatus? image = null;
         if (record.ChainIds.Count > 0 && _snapshots.Contains(record.ChainIds[^1]))
         {
-            using Fd top = TreeFiles.OpenDirectory(_snapshots.PathOf(record.ChainIds[^1]));
-            image = TreeAttributes.Stat(top);
+            using Fd top = FileTree.OpenDirectory(_snapshots.PathOf(record.ChainIds[^1]));
+            image = FileTree.Status(top);
         }
 
-        TreeAttributes.SetOwner(root, default, image?.Uid ?? 0, image?.Gid ?? 0);
-        TreeAttributes.SetPermissions(root, image?.Permissions ?? 0x1ED /* 0755 */, "upper"u8);
+        FileTree.SetOwner(root, image?.Uid ?? 0, image?.Gid ?? 0);
+        FileTree.SetPermissions(root, image?.Permissions ?? 0x1ED /* 0755 */, "upper"u8);
     }
 
     private Fd Mount(string directory, StoredRootfs record)

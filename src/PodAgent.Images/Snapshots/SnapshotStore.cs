@@ -2,7 +2,7 @@ using System.Text.Json;
 using PodAgent.Images.Archives;
 using PodAgent.Images.Records;
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Snapshots;
 
@@ -52,7 +52,7 @@ internal sealed class SnapshotStore
     /// <summary>Removes a tree of which no name can be trusted.</summary>
     public static void RemoveTree(string path)
     {
-        using Fd parent = TreeFiles.OpenDirectory(Path.GetDirectoryName(path)!);
+        using Fd parent = FileTree.OpenDirectory(Path.GetDirectoryName(path)!);
         DirectoryEntries.Remove(parent, System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(path)));
     }
 
@@ -62,7 +62,7 @@ internal sealed class SnapshotStore
         long bytes = 0;
         long inodes = 0;
         var linked = new HashSet<ulong>();
-        using Fd directory = TreeFiles.OpenDirectory(path);
+        using Fd directory = FileTree.OpenDirectory(path);
         DirectoryEntries.Walk(directory, (_, _, status) =>
         {
             if (status.Links < 2 || status.Kind == FileKind.Directory || linked.Add(status.Inode))
@@ -71,7 +71,7 @@ internal sealed class SnapshotStore
                 inodes++;
             }
         });
-        FileStatus self = TreeAttributes.Stat(directory);
+        FileStatus self = FileTree.Status(directory);
         return (bytes + self.AllocatedBytes, inodes + 1);
     }
 
@@ -142,7 +142,7 @@ internal sealed class SnapshotStore
             }
         }
 
-        RecordFile.SyncDirectory(_layers);
+        AtomicFile.SyncDirectory(_layers);
     }
 
     /// <summary>A new directory for something in the making.</summary>
@@ -219,7 +219,7 @@ internal sealed class SnapshotStore
 
     private static void EmptyDirectory(string path)
     {
-        using Fd directory = TreeFiles.OpenDirectory(path);
+        using Fd directory = FileTree.OpenDirectory(path);
         DirectoryEntries.RemoveContent(directory);
     }
 
@@ -230,10 +230,10 @@ internal sealed class SnapshotStore
         {
             foreach (string path in lower)
             {
-                open.Add(TreeFiles.OpenDirectory(path));
+                open.Add(FileTree.OpenDirectory(path));
             }
 
-            using Fd directory = TreeFiles.OpenDirectory(root);
+            using Fd directory = FileTree.OpenDirectory(root);
             using var unpacker = new LayerUnpacker(directory, open);
             unpacker.Unpack(reader, ct);
         }

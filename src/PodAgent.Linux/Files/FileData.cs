@@ -101,36 +101,48 @@ public static unsafe class FileData
 
     /// <summary>Writes a text with one write(2), as the files of /proc and cgroups expect.</summary>
     /// <exception cref="LinuxException">The file cannot be opened, or the kernel refused the value.</exception>
-    public static void WriteText(string path, string text, Fd? directory = null)
+    public static void WriteText(PathName path, string text, Fd? directory = null)
     {
         using Fd file = FileTree.Open(path, OpenFlags.WriteOnly, 0, directory);
         WriteText(file, text, path);
     }
 
-    /// <summary>As <see cref="WriteText(string, string, Fd?)"/>, to an open file.</summary>
+    /// <summary>As <see cref="WriteText(PathName, string, Fd?)"/>, to an open file.</summary>
     /// <exception cref="LinuxException">The kernel refused the value.</exception>
-    public static void WriteText(Fd file, string text, string? subject = null)
+    public static void WriteText(Fd file, string text, PathName subject = default) => Write(file, Encoding.UTF8.GetBytes(text), subject);
+
+    /// <summary>Writes all of a buffer.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void Write(Fd file, ReadOnlySpan<byte> data, PathName subject = default)
     {
-        if (!TryWriteAll(file, Encoding.UTF8.GetBytes(text), out Errno errno))
+        if (!TryWriteAll(file, data, out Errno errno))
         {
-            Libc.Throw("write(2)", subject ?? file.ToString(), errno);
+            Libc.Throw("write(2)", FileTree.Subject(file, subject), errno);
         }
     }
+
+    /// <summary>fsync(2), of a file's content or of a directory's names.</summary>
+    /// <exception cref="LinuxException">A write failed.</exception>
+    public static void Sync(Fd file, PathName subject = default) => Libc.Check(Libc.fsync(file.Number), "fsync(2)", FileTree.Subject(file, subject));
+
+    /// <summary>syncfs(2): everything written to the file system of <paramref name="any"/> is on the disk, or the first error since it was opened is thrown.</summary>
+    /// <exception cref="LinuxException">A write failed.</exception>
+    public static void SyncFileSystem(Fd any, PathName subject = default) => Libc.Check(Libc.syncfs(any.Number), "syncfs(2)", FileTree.Subject(any, subject));
 
     /// <summary>Reads a small file as a whole.</summary>
     /// <param name="path">Relative to <paramref name="directory"/>.</param>
     /// <param name="directory">Null: as the process sees the path.</param>
     /// <param name="limit">The most that is read, in bytes; EFBIG above.</param>
     /// <exception cref="LinuxException">The file cannot be opened or read.</exception>
-    public static byte[] Read(string path, Fd? directory = null, int limit = 1 << 20)
+    public static byte[] Read(PathName path, Fd? directory = null, int limit = 1 << 20)
     {
         using Fd file = FileTree.Open(path, OpenFlags.ReadOnly, 0, directory);
         return Read(file, path, limit);
     }
 
-    /// <summary>As <see cref="Read(string, Fd?, int)"/>, from an open file.</summary>
+    /// <summary>As <see cref="Read(PathName, Fd?, int)"/>, from an open file.</summary>
     /// <exception cref="LinuxException">The file cannot be read.</exception>
-    public static byte[] Read(Fd file, string? subject = null, int limit = 1 << 20)
+    public static byte[] Read(Fd file, PathName subject = default, int limit = 1 << 20)
     {
         byte[] buffer = new byte[4096];
         int length = 0;
@@ -139,7 +151,7 @@ public static unsafe class FileData
             int count = TryRead(file, buffer.AsSpan(length), out Errno errno);
             if (count < 0)
             {
-                Libc.Throw("read(2)", subject ?? file.ToString(), errno);
+                Libc.Throw("read(2)", FileTree.Subject(file, subject), errno);
             }
 
             if (count == 0)
@@ -150,7 +162,7 @@ public static unsafe class FileData
             length += count;
             if (length > limit)
             {
-                Libc.Throw("read(2)", subject ?? file.ToString(), Errno.EFBIG);
+                Libc.Throw("read(2)", FileTree.Subject(file, subject), Errno.EFBIG);
             }
 
             if (length == buffer.Length)
@@ -160,7 +172,7 @@ public static unsafe class FileData
         }
     }
 
-    /// <summary>As <see cref="Read(string, Fd?, int)"/>, as UTF-8 text.</summary>
+    /// <summary>As <see cref="Read(PathName, Fd?, int)"/>, as UTF-8 text.</summary>
     /// <exception cref="LinuxException">The file cannot be opened or read.</exception>
-    public static string ReadText(string path, Fd? directory = null) => Encoding.UTF8.GetString(Read(path, directory));
+    public static string ReadText(PathName path, Fd? directory = null) => Encoding.UTF8.GetString(Read(path, directory));
 }

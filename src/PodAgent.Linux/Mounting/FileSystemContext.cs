@@ -21,9 +21,32 @@ public sealed unsafe class FileSystemContext : IDisposable
         _context = new Fd(Libc.Check(Libc.fsopen(SyscallNumbers.SYS_fsopen, type, NewMountConstants.FSOPEN_CLOEXEC), "fsopen(2)", type));
     }
 
+    private FileSystemContext(string type, Fd context)
+    {
+        _type = type;
+        _context = context;
+    }
+
+    /// <summary>fsopen(2); null when this kernel does not have the call.</summary>
+    /// <exception cref="LinuxException">The kernel refused for another reason.</exception>
+    public static FileSystemContext? TryOpen(string type)
+    {
+        nint fd = Libc.fsopen(SyscallNumbers.SYS_fsopen, type, NewMountConstants.FSOPEN_CLOEXEC);
+        return fd < 0 && Libc.LastErrno == Errno.ENOSYS ? null : new FileSystemContext(type, new Fd(Libc.Check(fd, "fsopen(2)", type)));
+    }
+
     /// <summary>Sets a parameter with a value; the key <c>source</c> is what /proc/mounts shows first.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void Set(string key, string value) => Configure(NewMountConstants.FSCONFIG_SET_STRING, key, value, 0);
+
+    /// <summary>As <see cref="Set(string, string)"/>; null, or what the kernel answered, its own words in <paramref name="said"/>.</summary>
+    public LinuxException? TrySet(string key, string value, out string said)
+    {
+        said = "";
+        return TryConfigure(NewMountConstants.FSCONFIG_SET_STRING, key, value, 0, out Errno errno)
+            ? null
+            : Refused("fsconfig(2)", $"{_type} {key}={value}", errno, out said);
+    }
 
     /// <summary>Sets a parameter without a value, such as <c>ro</c>.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -41,7 +64,7 @@ public sealed unsafe class FileSystemContext : IDisposable
         nint fd = Libc.fsmount(SyscallNumbers.SYS_fsmount, _context.Number, NewMountConstants.FSMOUNT_CLOEXEC, (uint)attributes);
         if (fd < 0)
         {
-            Fail("fsmount(2)", _type, Libc.LastErrno);
+            throw Refused("fsmount(2)", _type, Libc.LastErrno, out _);
         }
 
         return new Fd((int)fd);
@@ -52,17 +75,23 @@ public sealed unsafe class FileSystemContext : IDisposable
 
     private void Configure(uint command, string? key, string? value, int auxiliary)
     {
-        if (Libc.fsconfig(SyscallNumbers.SYS_fsconfig, _context.Number, command, key, value, auxiliary) < 0)
+        if (!TryConfigure(command, key, value, auxiliary, out Errno errno))
         {
-            Errno errno = Libc.LastErrno;
-            Fail("fsconfig(2)", key is null ? _type : value is null ? $"{_type} {key}" : $"{_type} {key}={value}", errno);
+            throw Refused("fsconfig(2)", key is null ? _type : value is null ? $"{_type} {key}" : $"{_type} {key}={value}", errno, out _);
         }
     }
 
-    private void Fail(string operation, string subject, Errno errno)
+    private bool TryConfigure(uint command, string? key, string? value, int auxiliary, out Errno errno)
     {
-        string said = ReadMessages();
-        throw new LinuxException(operation, said.Length == 0 ? subject : $"{subject} ({said})", errno);
+        bool done = Libc.fsconfig(SyscallNumbers.SYS_fsconfig, _context.Number, command, key, value, auxiliary) >= 0;
+        errno = done ? Errno.None : Libc.LastErrno;
+        return done;
+    }
+
+    private LinuxException Refused(string operation, string subject, Errno errno, out string said)
+    {
+        said = ReadMessages();
+        return new LinuxException(operation, said.Length == 0 ? subject : $"{subject} ({said})", errno);
     }
 
     // Each read returns one message, "e " for an error, "w " and "i " for less; ENODATA when there is none left.

@@ -8,16 +8,12 @@ namespace PodAgent.Linux.Mounting;
 /// </summary>
 public static unsafe class MountTrees
 {
-    private const int AT_FDCWD = -100;
-    private const uint AT_EMPTY_PATH = 0x1000;
-    private const uint AT_RECURSIVE = 0x8000;
-
     /// <summary>open_tree(2) with OPEN_TREE_CLONE: a detached copy of the mount at a path, like a bind mount without a place yet.</summary>
     /// <param name="path">Where the tree begins; need not be a mount point.</param>
     /// <param name="recursive">Whether the mounts below come along.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static Fd Clone(string path, bool recursive) =>
-        new(Libc.Check(Libc.open_tree(SyscallNumbers.SYS_open_tree, AT_FDCWD, path, Flags(recursive)), "open_tree(2)", path));
+        new(Libc.Check(Libc.open_tree(SyscallNumbers.SYS_open_tree, FileConstants.AT_FDCWD, path, Flags(recursive)), "open_tree(2)", path));
 
     /// <summary>As <see cref="Clone(string, bool)"/>, of the place that a descriptor (O_PATH suffices) stands for.</summary>
     /// <exception cref="LinuxException">The kernel refused: EINVAL for a descriptor of another mount namespace, or (before Linux 6.15) a detached mount.</exception>
@@ -30,7 +26,7 @@ public static unsafe class MountTrees
     /// <summary>As <see cref="Clone(Fd, bool, string?)"/>; null and the error number when the kernel refuses.</summary>
     public static Fd? TryClone(Fd place, bool recursive, out Errno errno)
     {
-        nint fd = Libc.open_tree(SyscallNumbers.SYS_open_tree, place.Number, "", Flags(recursive) | AT_EMPTY_PATH);
+        nint fd = Libc.open_tree(SyscallNumbers.SYS_open_tree, place.Number, "", Flags(recursive) | FileConstants.AT_EMPTY_PATH);
         errno = fd < 0 ? Libc.LastErrno : Errno.None;
         return fd < 0 ? null : new Fd((int)fd);
     }
@@ -46,7 +42,7 @@ public static unsafe class MountTrees
     /// <summary>As <see cref="Attach(Fd, Fd, string?)"/>, at a path whose last component is not followed when it is a symbolic link.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void Attach(Fd tree, string path) =>
-        Libc.Check(Libc.move_mount(SyscallNumbers.SYS_move_mount, tree.Number, "", AT_FDCWD, path, NewMountConstants.MOVE_MOUNT_F_EMPTY_PATH), "move_mount(2)", path);
+        Libc.Check(Libc.move_mount(SyscallNumbers.SYS_move_mount, tree.Number, "", FileConstants.AT_FDCWD, path, NewMountConstants.MOVE_MOUNT_F_EMPTY_PATH), "move_mount(2)", path);
 
     /// <summary>mount_setattr(2) (Linux 5.12): changes attributes and propagation of a mount, or of the whole tree at once.</summary>
     /// <param name="tree">The root of a mount.</param>
@@ -73,10 +69,10 @@ public static unsafe class MountTrees
 
     private static void SetAttributes(Fd tree, mount_attr* attributes, bool recursive, string? subject) =>
         Libc.Check(
-            Libc.mount_setattr(SyscallNumbers.SYS_mount_setattr, tree.Number, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), attributes, (nuint)sizeof(mount_attr)),
+            Libc.mount_setattr(SyscallNumbers.SYS_mount_setattr, tree.Number, "", FileConstants.AT_EMPTY_PATH | (recursive ? (uint)FileConstants.AT_RECURSIVE : 0), attributes, (nuint)sizeof(mount_attr)),
             "mount_setattr(2)",
             subject ?? tree.ToString());
 
     private static uint Flags(bool recursive) =>
-        NewMountConstants.OPEN_TREE_CLONE | NewMountConstants.OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
+        NewMountConstants.OPEN_TREE_CLONE | NewMountConstants.OPEN_TREE_CLOEXEC | (recursive ? (uint)FileConstants.AT_RECURSIVE : 0);
 }

@@ -2,13 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace PodAgent.Linux.Native;
 
-/// <summary>
-/// Members of union bpf_attr, one struct per command; the kernel accepts a shorter union than its own. They are anonymous in C, so the
-/// ABI test cannot name them.
-/// </summary>
+/// <summary>Members of union bpf_attr, one struct per command; the kernel accepts a shorter union than its own.</summary>
 internal static class BpfAttributes
 {
     /// <summary>BPF_PROG_LOAD, up to the log fields.</summary>
+    [NativeType("union bpf_attr", "linux/bpf.h", Whole = false)]
     [StructLayout(LayoutKind.Sequential)]
     internal struct ProgramLoad
     {
@@ -24,6 +22,7 @@ internal static class BpfAttributes
     }
 
     /// <summary>BPF_PROG_ATTACH and BPF_PROG_DETACH.</summary>
+    [NativeType("union bpf_attr", "linux/bpf.h", Whole = false)]
     [StructLayout(LayoutKind.Sequential)]
     internal struct ProgramAttach
     {
@@ -35,18 +34,26 @@ internal static class BpfAttributes
     }
 
     /// <summary>BPF_PROG_QUERY.</summary>
+    [NativeType("union bpf_attr", "linux/bpf.h", Whole = false)]
     [StructLayout(LayoutKind.Sequential)]
     internal struct ProgramQuery
     {
+        [NativeField("query.target_fd")]
         public uint target_fd;
+        [NativeField("query.attach_type")]
         public uint attach_type;
+        [NativeField("query.query_flags")]
         public uint query_flags;
+        [NativeField("query.attach_flags")]
         public uint attach_flags;
+        [NativeField("query.prog_ids")]
         public ulong prog_ids;
+        [NativeField("query.prog_cnt")]
         public uint prog_cnt;
     }
 
     /// <summary>BPF_PROG_GET_FD_BY_ID.</summary>
+    [NativeType("union bpf_attr", "linux/bpf.h", Whole = false)]
     [StructLayout(LayoutKind.Sequential)]
     internal struct ProgramById
     {

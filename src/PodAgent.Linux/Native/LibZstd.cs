@@ -24,10 +24,14 @@ internal static unsafe partial class LibZstd
 }
 
 /// <summary>ZSTD_inBuffer and ZSTD_outBuffer, which have one layout. No [NativeType]: zstd.h need not be installed.</summary>
+[NativeType("ZSTD_inBuffer", "zstd.h")]
 [StructLayout(LayoutKind.Sequential)]
 internal struct ZstdBuffer
 {
+    [NativeField("src")]
     public nint Data;
+    [NativeField("size")]
     public nuint Size;
+    [NativeField("pos")]
     public nuint Position;
 }

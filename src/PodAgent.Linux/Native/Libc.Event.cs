@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Linux.Native;
 
@@ -90,8 +91,8 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true)]
     internal static partial int inotify_init1(int flags);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int inotify_add_watch(int fd, string pathname, uint mask);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int inotify_add_watch(int fd, PathName pathname, uint mask);
 
     [LibraryImport(Name, SetLastError = true)]
     internal static partial int inotify_rm_watch(int fd, int wd);

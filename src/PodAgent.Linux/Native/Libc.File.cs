@@ -1,16 +1,19 @@
 using System.Runtime.InteropServices;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Linux.Native;
 
 /// <summary>open(2), openat2(2) and relatives.</summary>
-[NativeConstants("fcntl.h", "sys/stat.h", "unistd.h", "linux/openat2.h")]
+[NativeConstants("fcntl.h", "sys/stat.h", "unistd.h", "linux/openat2.h", "linux/limits.h")]
 internal static class FileConstants
 {
     public const int AT_FDCWD = -100;
     public const int AT_SYMLINK_NOFOLLOW = 0x100;
-    public const int AT_EMPTY_PATH = 0x1000;
     public const int AT_REMOVEDIR = 0x200;
     public const int AT_EACCESS = 0x200;
+    public const int AT_NO_AUTOMOUNT = 0x800;
+    public const int AT_EMPTY_PATH = 0x1000;
+    public const int AT_RECURSIVE = 0x8000;
     public const int O_RDONLY = 0;
     public const int O_WRONLY = 1;
     public const int O_RDWR = 2;
@@ -36,24 +39,13 @@ internal static class FileConstants
     public const uint S_IFREG = 0x8000;
     public const uint S_IFLNK = 0xA000;
     public const uint S_IFSOCK = 0xC000;
+    public const uint STATX_BASIC_STATS = 0x7ff;
     public const ulong RESOLVE_NO_XDEV = 1;
     public const ulong RESOLVE_NO_MAGICLINKS = 2;
     public const ulong RESOLVE_NO_SYMLINKS = 4;
     public const ulong RESOLVE_BENEATH = 8;
     public const ulong RESOLVE_IN_ROOT = 16;
-}
-
-/// <summary>File system types of statfs(2).</summary>
-[NativeConstants("linux/magic.h")]
-internal static class MagicConstants
-{
-    public const long PROC_SUPER_MAGIC = 0x9fa0;
-    public const long SYSFS_MAGIC = 0x62656572;
-    public const long TMPFS_MAGIC = 0x01021994;
-    public const long CGROUP_SUPER_MAGIC = 0x27e0eb;
-    public const long CGROUP2_SUPER_MAGIC = 0x63677270;
-    public const long DEVPTS_SUPER_MAGIC = 0x1cd1;
-    public const long OVERLAYFS_SUPER_MAGIC = 0x794c7630;
+    public const int PATH_MAX = 4096;
 }
 
 /// <summary>openat2(2).</summary>
@@ -65,93 +57,107 @@ internal struct open_how
     public ulong resolve;
 }
 
-/// <summary>stat(2) on x86-64.</summary>
-[NativeType("struct stat", "sys/stat.h")]
-[StructLayout(LayoutKind.Explicit, Size = 144)]
-internal struct stat
+/// <summary>Times of utimensat(2).</summary>
+[NativeType("struct timespec", "time.h")]
+internal struct timespec
 {
-    [FieldOffset(0)]
-    public ulong st_dev;
-
-    [FieldOffset(8)]
-    public ulong st_ino;
-
-    [FieldOffset(24)]
-    public uint st_mode;
-
-    [FieldOffset(28)]
-    public uint st_uid;
-
-    [FieldOffset(32)]
-    public uint st_gid;
-
-    [FieldOffset(40)]
-    public ulong st_rdev;
-
-    [FieldOffset(48)]
-    public long st_size;
+    public long tv_sec;
+    public long tv_nsec;
 }
 
-/// <summary>statfs(2).</summary>
-[NativeType("struct statfs", "sys/vfs.h")]
-[StructLayout(LayoutKind.Sequential, Size = 120)]
-internal struct statfs_
+/// <summary>Times of statx(2).</summary>
+[NativeType("struct statx_timestamp", "linux/stat.h")]
+internal struct statx_timestamp
 {
-    public long f_type;
-    public long f_bsize;
-    public ulong f_blocks;
-    public ulong f_bfree;
-    public ulong f_bavail;
-    public ulong f_files;
-    public ulong f_ffree;
+    public long tv_sec;
+    public uint tv_nsec;
+    [NativeField("__reserved")]
+    public int reserved;
+}
+
+/// <summary>statx(2): the same on every architecture, unlike struct stat.</summary>
+[NativeType("struct statx", "linux/stat.h")]
+[StructLayout(LayoutKind.Sequential, Size = 256)]
+internal struct statx_
+{
+    public uint stx_mask;
+    public uint stx_blksize;
+    public ulong stx_attributes;
+    public uint stx_nlink;
+    public uint stx_uid;
+    public uint stx_gid;
+    public ushort stx_mode;
+    [NativeField("__spare0")]
+    public ushort spare0;
+    public ulong stx_ino;
+    public ulong stx_size;
+    public ulong stx_blocks;
+    public ulong stx_attributes_mask;
+    public statx_timestamp stx_atime;
+    public statx_timestamp stx_btime;
+    public statx_timestamp stx_ctime;
+    public statx_timestamp stx_mtime;
+    public uint stx_rdev_major;
+    public uint stx_rdev_minor;
+    public uint stx_dev_major;
+    public uint stx_dev_minor;
 }
 
 internal static unsafe partial class Libc
 {
-    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint openat2(nint number, int dirfd, string pathname, open_how* how, nuint size);
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint openat2(nint number, int dirfd, PathName pathname, open_how* how, nuint size);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int openat(int dirfd, string pathname, int flags, uint mode);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int openat(int dirfd, PathName pathname, int flags, uint mode);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int mkdirat(int dirfd, string pathname, uint mode);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int mkdirat(int dirfd, PathName pathname, uint mode);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int mknodat(int dirfd, string pathname, uint mode, ulong dev);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int mknodat(int dirfd, PathName pathname, uint mode, ulong dev);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int symlinkat(string target, int newdirfd, string linkpath);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int symlinkat(PathName target, int newdirfd, PathName linkpath);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int unlinkat(int dirfd, string pathname, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int linkat(int olddirfd, PathName oldpath, int newdirfd, PathName newpath, int flags);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int renameat(int olddirfd, string oldpath, int newdirfd, string newpath);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int unlinkat(int dirfd, PathName pathname, int flags);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int fchmodat(int dirfd, string pathname, uint mode, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int renameat(int olddirfd, PathName oldpath, int newdirfd, PathName newpath);
+
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial nint readlinkat(int dirfd, PathName pathname, byte* buf, nuint bufsiz);
+
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint getdents64(nint number, int fd, byte* dirp, nuint count);
+
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int fchmodat(int dirfd, PathName pathname, uint mode, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
     internal static partial int fchmod(int fd, uint mode);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int fchownat(int dirfd, string pathname, uint owner, uint group, int flags);
-
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int faccessat(int dirfd, string pathname, int mode, int flags);
-
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int fstatat(int dirfd, string pathname, stat* statbuf, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int fchownat(int dirfd, PathName pathname, uint owner, uint group, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
-    internal static partial int fstatfs(int fd, statfs_* buf);
+    internal static partial int utimensat(int dirfd, PathName pathname, timespec* times, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int faccessat(int dirfd, PathName pathname, int mode, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int statx(int dirfd, PathName pathname, int flags, uint mask, statx_* statxbuf);
 
     [LibraryImport(Name, SetLastError = true)]
     internal static partial int fchdir(int fd);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int chdir(string path);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int chdir(PathName path);
 
     [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint getcwd(nint number, byte* buf, nuint size);
@@ -166,6 +172,9 @@ internal static unsafe partial class Libc
     internal static partial nint write(int fd, byte* buf, nuint count);
 
     [LibraryImport(Name, SetLastError = true)]
+    internal static partial int fsync(int fd);
+
+    [LibraryImport(Name, SetLastError = true)]
     internal static partial int pipe2(int* pipefd, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
@@ -173,7 +182,4 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     internal static partial int fcntl(int fd, int cmd, nint arg);
-
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint readlinkat(int dirfd, string pathname, byte* buf, nuint bufsiz);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Linux.Native;
 
@@ -30,11 +31,11 @@ internal static class MountConstants
 internal static unsafe partial class Libc
 {
     [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int mount(string? source, string target, string? filesystemtype, ulong mountflags, string? data);
+    internal static partial int mount(string? source, PathName target, string? filesystemtype, ulong mountflags, string? data);
 
-    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int umount2(string target, int flags);
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int umount2(PathName target, int flags);
 
-    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint pivot_root(nint number, string new_root, string put_old);
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint pivot_root(nint number, PathName new_root, PathName put_old);
 }

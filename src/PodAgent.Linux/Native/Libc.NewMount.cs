@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Linux.Native;
 
@@ -42,14 +43,14 @@ internal struct mount_attr
 
 internal static unsafe partial class Libc
 {
-    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint open_tree(nint number, int dfd, string filename, uint flags);
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint open_tree(nint number, int dfd, PathName filename, uint flags);
 
-    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint move_mount(nint number, int from_dfd, string from_pathname, int to_dfd, string to_pathname, uint flags);
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint move_mount(nint number, int from_dfd, PathName from_pathname, int to_dfd, PathName to_pathname, uint flags);
 
-    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint mount_setattr(nint number, int dfd, string path, uint flags, mount_attr* attr, nuint size);
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint mount_setattr(nint number, int dfd, PathName path, uint flags, mount_attr* attr, nuint size);
 
     [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint fsopen(nint number, string fsname, uint flags);

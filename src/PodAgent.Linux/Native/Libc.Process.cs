@@ -25,8 +25,6 @@ internal static class ProcessConstants
     public const uint _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
     public const uint SECCOMP_SET_MODE_FILTER = 1;
     public const uint CLOSE_RANGE_CLOEXEC = 4;
-    public const int SIGCHLD = 17;
-    public const int SIGPIPE = 13;
     public const int SIG_BLOCK = 0;
     public const int SIG_SETMASK = 2;
 }
@@ -147,11 +145,16 @@ internal static unsafe partial class Libc
     internal static partial nint rt_sigtimedwait(nint number, ulong* set, void* info, void* timeout, nuint sigsetsize);
 }
 
-/// <summary>The kernel's own struct sigaction, which no user-space header declares.</summary>
+/// <summary>The kernel's own struct sigaction, not that of the C library.</summary>
+[NativeType("struct sigaction", "asm/signal.h")]
 internal struct kernel_sigaction
 {
+    [NativeField("sa_handler")]
     public nint handler;
+    [NativeField("sa_flags")]
     public ulong flags;
+    [NativeField("sa_restorer")]
     public nint restorer;
+    [NativeField("sa_mask")]
     public ulong mask;
 }

@@ -2,16 +2,25 @@ using System.Runtime.InteropServices;
 
 namespace PodAgent.Linux.Native;
 
-/// <summary>Unix sockets.</summary>
-[NativeConstants("sys/socket.h")]
+/// <summary>socket(7), unix(7), ip(7).</summary>
+[NativeConstants("sys/socket.h", "netinet/in.h")]
 internal static class SocketConstants
 {
     public const int AF_UNIX = 1;
+    public const int AF_INET = 2;
+    public const int AF_INET6 = 10;
+    public const int AF_NETLINK = 16;
     public const int SOCK_STREAM = 1;
+    public const int SOCK_RAW = 3;
     public const int SOCK_SEQPACKET = 5;
     public const int SOCK_NONBLOCK = 0x800;
     public const int SOCK_CLOEXEC = 0x80000;
+    public const int SOL_IP = 0;
     public const int SOL_SOCKET = 1;
+    public const int SOL_IPV6 = 41;
+    public const int SOL_NETLINK = 270;
+    public const int IP_FREEBIND = 15;
+    public const int IPV6_FREEBIND = 78;
     public const int SO_PEERCRED = 17;
     public const int SCM_RIGHTS = 1;
     public const int MSG_CTRUNC = 8;
@@ -89,6 +98,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     internal static partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);
+
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
+
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial nint send(int sockfd, byte* buf, nuint len, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    internal static partial nint recv(int sockfd, byte* buf, nuint len, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
     internal static partial nint sendmsg(int sockfd, msghdr* msg, int flags);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Linux.Native;
 
@@ -19,6 +20,8 @@ internal static class SyscallNumbers
     public const int SYS_waitid = 247;
     public const int SYS_seccomp = 317;
     public const int SYS_getcwd = 79;
+    public const int SYS_getdents64 = 217;
+    public const int SYS_bpf = 321;
     public const int SYS_pidfd_send_signal = 424;
     public const int SYS_open_tree = 428;
     public const int SYS_move_mount = 429;
@@ -47,7 +50,22 @@ internal static unsafe partial class Libc
         return (int)result;
     }
 
+    /// <summary>As <see cref="Check(nint, string, string?)"/>, about a path.</summary>
+    internal static int Check(nint result, string operation, PathName subject)
+    {
+        if (result < 0)
+        {
+            Throw(operation, subject, LastErrno);
+        }
+
+        return (int)result;
+    }
+
     /// <summary>Throws; apart, so that the callers stay small.</summary>
     [DoesNotReturn]
     internal static void Throw(string operation, string? subject, Errno errno) => throw new LinuxException(operation, subject, errno);
+
+    /// <summary>As <see cref="Throw(string, string?, Errno)"/>, about a path.</summary>
+    [DoesNotReturn]
+    internal static void Throw(string operation, PathName subject, Errno errno) => throw new LinuxException(operation, subject.ToString(), errno);
 }

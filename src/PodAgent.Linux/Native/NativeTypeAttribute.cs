@@ -12,4 +12,7 @@ internal sealed class NativeTypeAttribute(string type, params string[] headers) 
     public string Type { get; } = type;
 
     public string[] Headers { get; } = headers;
+
+    /// <summary>Whether the sizes are equal too; false for a leading part, or for one member of a union.</summary>
+    public bool Whole { get; set; } = true;
 }

@@ -1,16 +1,9 @@
 namespace PodAgent.Linux.Native;
 
 /// <summary>Message framing, flags and socket options of netlink(7).</summary>
-[NativeConstants("sys/socket.h", "linux/netlink.h", "fcntl.h")]
+[NativeConstants("linux/netlink.h")]
 internal static class NetlinkConstants
 {
-    public const int AF_INET = 2;
-    public const int AF_INET6 = 10;
-    public const int AF_NETLINK = 16;
-    public const int SOCK_RAW = 3;
-    public const int SOCK_CLOEXEC = 0x80000;
-    public const int SOL_NETLINK = 270;
-
     public const int NETLINK_ROUTE = 0;
     public const int NETLINK_NETFILTER = 12;
     public const int NETLINK_CAP_ACK = 10;

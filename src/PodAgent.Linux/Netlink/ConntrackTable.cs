@@ -52,7 +52,7 @@ public sealed class ConntrackTable : IDisposable
     /// <summary>Closes the socket.</summary>
     public void Dispose() => _socket.Dispose();
 
-    private static NfGenMsg Body => new() { nfgen_family = (byte)NetlinkConstants.AF_INET };
+    private static NfGenMsg Body => new() { nfgen_family = (byte)SocketConstants.AF_INET };
 
     private static NetlinkBatch DumpAnswersFrom(ReadOnlySpan<byte> address)
     {

@@ -87,7 +87,7 @@ public sealed class NetlinkSocket : IDisposable
 
     private static unsafe Fd Open(int protocol, string name)
     {
-        int number = Libc.netlink_socket(NetlinkConstants.AF_NETLINK, NetlinkConstants.SOCK_RAW | NetlinkConstants.SOCK_CLOEXEC, protocol);
+        int number = Libc.socket(SocketConstants.AF_NETLINK, SocketConstants.SOCK_RAW | SocketConstants.SOCK_CLOEXEC, protocol);
         if (number < 0)
         {
             throw new LinuxException(SocketCall, name, Libc.LastErrno);
@@ -96,8 +96,8 @@ public sealed class NetlinkSocket : IDisposable
         var fd = new Fd(number);
         int on = 1;
         // Both options are conveniences (error text, short acknowledgements): a kernel without them still answers.
-        _ = Libc.netlink_setsockopt(number, NetlinkConstants.SOL_NETLINK, NetlinkConstants.NETLINK_EXT_ACK, &on, sizeof(int));
-        _ = Libc.netlink_setsockopt(number, NetlinkConstants.SOL_NETLINK, NetlinkConstants.NETLINK_CAP_ACK, &on, sizeof(int));
+        _ = Libc.setsockopt(number, SocketConstants.SOL_NETLINK, NetlinkConstants.NETLINK_EXT_ACK, &on, sizeof(int));
+        _ = Libc.setsockopt(number, SocketConstants.SOL_NETLINK, NetlinkConstants.NETLINK_CAP_ACK, &on, sizeof(int));
         return fd;
     }
 
@@ -109,7 +109,7 @@ public sealed class NetlinkSocket : IDisposable
         {
             do
             {
-                sent = Libc.netlink_send(_fd.Number, start, (nuint)bytes.Length, 0);
+                sent = Libc.send(_fd.Number, start, (nuint)bytes.Length, 0);
             }
             while (sent < 0 && Libc.LastErrno == Errno.EINTR);
         }
@@ -128,7 +128,7 @@ public sealed class NetlinkSocket : IDisposable
         {
             do
             {
-                received = Libc.netlink_recv(_fd.Number, start, (nuint)_receive.Length, 0);
+                received = Libc.recv(_fd.Number, start, (nuint)_receive.Length, 0);
             }
             while (received < 0 && Libc.LastErrno == Errno.EINTR);
         }

@@ -191,7 +191,7 @@ public static class RouteRequests
     public static void DumpRoutes(this NetlinkBatch batch) => batch.Begin(
         RtnetlinkConstants.RTM_GETROUTE,
         NetlinkConstants.NLM_F_DUMP,
-        new RtMsg { rtm_family = (byte)NetlinkConstants.AF_INET },
+        new RtMsg { rtm_family = (byte)SocketConstants.AF_INET },
         "rtnetlink(7) RTM_GETROUTE",
         "all routes");
 
@@ -211,5 +211,5 @@ public static class RouteRequests
     }
 
     private static byte Family(IPAddress address) =>
-        (byte)(address.AddressFamily == AddressFamily.InterNetworkV6 ? NetlinkConstants.AF_INET6 : NetlinkConstants.AF_INET);
+        (byte)(address.AddressFamily == AddressFamily.InterNetworkV6 ? SocketConstants.AF_INET6 : SocketConstants.AF_INET);
 }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using PodAgent.Linux.Native;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Linux.Networking;
 
@@ -96,13 +96,7 @@ public sealed class NetworkNamespaceThread : IDisposable
         }
     }
 
-    private static void Enter(Fd networkNamespace)
-    {
-        if (Libc.netns_setns(networkNamespace.Number, NetworkNamespaceConstants.CLONE_NEWNET) != 0)
-        {
-            throw new LinuxException("setns(2)", "net", Libc.LastErrno);
-        }
-    }
+    private static void Enter(Fd networkNamespace) => Namespaces.Enter(networkNamespace, NamespaceKinds.Network);
 
     private void Enqueue(Action work)
     {

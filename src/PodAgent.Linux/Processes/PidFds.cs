@@ -20,7 +20,8 @@ public static unsafe class PidFds
         }
 
         Errno errno = Libc.LastErrno;
-        if (errno != Errno.ESRCH)
+        // The other two say that the number is that of a thread by now, so the process ended too.
+        if (errno is not (Errno.ESRCH or Errno.EINVAL or Errno.ENOENT))
         {
             Libc.Throw("pidfd_open(2)", pid.ToString(), errno);
         }

@@ -33,7 +33,7 @@ public static unsafe class ProcessCloning
         {
             flags = (ulong)namespaces | SchedConstants.CLONE_PIDFD | (cgroup is null ? 0 : SchedConstants.CLONE_INTO_CGROUP),
             pidfd = (ulong)&descriptor,
-            exit_signal = ProcessConstants.SIGCHLD,
+            exit_signal = SignalNumbers.SIGCHLD,
             cgroup = cgroup is null ? 0 : (ulong)cgroup.Number,
         };
         nint pid = Libc.clone3(SyscallNumbers.SYS_clone3, &arguments, (nuint)sizeof(clone_args));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Network.Records;
 
@@ -16,17 +17,9 @@ internal sealed class AttachmentStore
         Directory.CreateDirectory(directory);
     }
 
-    public void Save(NetworkAttachment attachment)
-    {
-        string path = PathOf(attachment.SandboxId);
-        string temporary = path + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
-        {
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(AttachmentRecord.From(attachment), RecordJson.Default.AttachmentRecord));
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
+    public void Save(NetworkAttachment attachment) =>
+        AtomicFile.Write(
+            PathOf(attachment.SandboxId), JsonSerializer.SerializeToUtf8Bytes(AttachmentRecord.From(attachment), RecordJson.Default.AttachmentRecord));
 
     /// <summary>Deletes a sandbox's record, and one of it that was set aside.</summary>
     public void Delete(string sandboxId)

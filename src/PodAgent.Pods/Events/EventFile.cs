@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Pods.Events;
 
@@ -51,18 +52,15 @@ internal sealed class EventFile
                 return;
             }
 
-            string temporary = _path + ".tmp";
+            using MemoryStream content = new();
             _appended = 0;
-            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write))
+            foreach (Core.Event kept in all)
             {
-                foreach (Core.Event kept in all)
-                {
-                    kept.WriteDelimitedTo(stream);
-                    _appended++;
-                }
+                kept.WriteDelimitedTo(content);
+                _appended++;
             }
 
-            File.Move(temporary, _path, overwrite: true);
+            AtomicFile.Write(_path, content.GetBuffer().AsSpan(0, (int)content.Length));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

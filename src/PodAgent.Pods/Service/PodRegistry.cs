@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.V1;
+using PodAgent.Linux.Files;
 using PodAgent.Pods.Events;
 using PodAgent.Pods.Runtime;
 using PodAgent.Pods.Sources;
@@ -405,9 +406,7 @@ internal sealed class PodRegistry
         try
         {
             Directory.CreateDirectory(_directories.FilesOf(uid));
-            string temporary = StatusFile(uid) + ".new";
-            File.WriteAllBytes(temporary, status.ToByteArray());
-            File.Move(temporary, StatusFile(uid), overwrite: true);
+            AtomicFile.Write(StatusFile(uid), status.ToByteArray());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

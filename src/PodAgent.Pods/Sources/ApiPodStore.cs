@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Pods.Sources;
 
 /// <summary>
-/// Pods accepted over the API, one file each: a first line with version and SHA-256 of the rest, then the pod in protobuf. Written beside,
-/// synced, renamed, so that a file is the old or the new one after a power cut; one that is neither is set aside and never trusted.
+/// Pods accepted over the API, one file each: a first line with version and SHA-256 of the rest, then the pod in protobuf. A file is the
+/// old or the new one after a power cut; one that is neither is set aside and never trusted.
 /// </summary>
 internal sealed class ApiPodStore
 {
@@ -29,7 +29,6 @@ internal sealed class ApiPodStore
     public void Save(Core.Pod pod)
     {
         string path = PathOf(PodKey.Of(pod));
-        string temporary = path + ".new";
         byte[] body = pod.ToByteArray();
         byte[] header = Encoding.ASCII.GetBytes($"{Magic}{Convert.ToHexStringLower(SHA256.HashData(body))}\n");
         try
@@ -37,15 +36,7 @@ internal sealed class ApiPodStore
             lock (_lock)
             {
                 Directory.CreateDirectory(_directory);
-                using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write))
-                {
-                    stream.Write(header);
-                    stream.Write(body);
-                    stream.Flush(flushToDisk: true);
-                }
-
-                File.Move(temporary, path, overwrite: true);
-                SyncDirectory();
+                AtomicFile.Write(path, [.. header, .. body], durable: true);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -62,7 +53,7 @@ internal sealed class ApiPodStore
             if (File.Exists(path))
             {
                 File.Delete(path);
-                SyncDirectory();
+                AtomicFile.SyncDirectory(_directory);
             }
         }
     }
@@ -80,7 +71,7 @@ internal sealed class ApiPodStore
             if (!file.EndsWith(Extension, StringComparison.Ordinal))
             {
                 // Half of a save that never became one.
-                if (file.EndsWith(Extension + ".new", StringComparison.Ordinal))
+                if (file.EndsWith(Extension + AtomicFile.TemporarySuffix, StringComparison.Ordinal))
                 {
                     File.Delete(file);
                 }
@@ -135,10 +126,4 @@ internal sealed class ApiPodStore
 
     // Namespace and name are DNS labels: "_" cannot be part of either.
     private string PathOf(PodKey key) => Path.Combine(_directory, $"{key.Namespace}_{key.Name}{Extension}");
-
-    private void SyncDirectory()
-    {
-        using Fd directory = TreeFiles.OpenDirectory(_directory);
-        TreeFiles.Sync(directory, _directory);
-    }
 }

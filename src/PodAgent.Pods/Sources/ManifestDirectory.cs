@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using PodAgent.Linux.Events;
+using PodAgent.Linux.Files;
 using PodAgent.Pods.Events;
 
 namespace PodAgent.Pods.Sources;
@@ -305,9 +306,7 @@ internal sealed class ManifestDirectory : IAsyncDisposable
     {
         try
         {
-            string temporary = Kept(file) + ".new";
-            File.WriteAllBytes(temporary, content);
-            File.Move(temporary, Kept(file), overwrite: true);
+            AtomicFile.Write(Kept(file), content);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using PodAgent.Linux.Files;
 using PodAgent.Pods.Config;
 
@@ -21,11 +22,8 @@ internal static class DownwardApiVolume
 
             string file = Path.Combine(directory, item.Path);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            string temporary = file + ".new";
-            File.WriteAllText(temporary, value);
             uint mode = item.HasMode ? (uint)item.Mode : source.HasDefaultMode ? (uint)source.DefaultMode : 0b110_100_100u;
-            FileTree.SetPermissions(temporary, mode);
-            File.Move(temporary, file, overwrite: true);
+            AtomicFile.Write(file, Encoding.UTF8.GetBytes(value), mode);
         }
 
         return new PreparedVolume(directory, ReadOnly: true);

@@ -1,5 +1,6 @@
 using PodAgent.Containers.Security;
 using PodAgent.Linux;
+using PodAgent.Linux.Seccomp;
 using static PodAgent.Containers.Tests.Security.SeccompMachineCode;
 
 namespace PodAgent.Containers.Tests.Security;

@@ -37,18 +37,49 @@ public sealed class NativeInterfaceTests
     }
 
     [Fact]
+    public void Errno_EveryMember_HasTheNumberOfItsName()
+    {
+        var file = new StringBuilder("#include <errno.h>\n");
+        foreach (Errno errno in Enum.GetValues<Errno>().Where(static errno => errno != Errno.None))
+        {
+            _ = file.AppendLine($"_Static_assert({errno} == {(int)errno}, \"{errno}\");");
+        }
+
+        Assert.Equal("", Compile(file.ToString()));
+    }
+
+    [Fact]
+    public void NativeDeclarations_WithoutAttribute_DoNotExist()
+    {
+        IEnumerable<Type> native = typeof(LinuxException).Assembly.GetTypes()
+            .Where(static type => type.Namespace == typeof(NativeTypeAttribute).Namespace && !type.Name.Contains('<', StringComparison.Ordinal));
+
+        Assert.Empty(native.Where(IsUnchecked).Select(static type => type.Name));
+    }
+
+    [Theory]
+    [InlineData(typeof(UncheckedConstants), true)]
+    [InlineData(typeof(UncheckedStruct), true)]
+    [InlineData(typeof(Libc), false)]
+    [InlineData(typeof(EventConstants), false)]
+    public void IsUnchecked_OfDeclarations_FindsThoseThatNobodyCompares(Type type, bool expected) => Assert.Equal(expected, IsUnchecked(type));
+
+    [Fact]
     public void Compile_WrongValue_NamesTheConstant() =>
         Assert.Contains("EPOLLIN", Compile("#include <sys/epoll.h>\n_Static_assert(EPOLLIN == 2, \"EPOLLIN\");\n"), StringComparison.Ordinal);
 
+    // A name of a library is the only literal that has no counterpart in C.
+    private static IEnumerable<FieldInfo> Literals(Type type) =>
+        type.GetFields(Constants).Where(static field => field.IsLiteral && field.FieldType != typeof(string));
+
+    private static bool IsUnchecked(Type type) => type.IsEnum ? false
+        : type.IsValueType ? type.GetCustomAttribute<NativeTypeAttribute>() is null
+        : type.GetCustomAttribute<NativeConstantsAttribute>() is null && Literals(type).Any();
+
     private static void AssertConstants(Type type, NativeConstantsAttribute attribute, StringBuilder file)
     {
-        foreach (FieldInfo field in type.GetFields(Constants).Where(static field => field.IsLiteral))
+        foreach (FieldInfo field in Literals(type))
         {
-            if (field.FieldType == typeof(string) || field.Name.StartsWith('_') && !field.Name.StartsWith("_LINUX", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
             // A macro that these headers do not have yet is compared wherever they do.
             bool newer = attribute.NewerThanHeaders.Contains(field.Name);
             long value = unchecked((long)ToUnsigned(field.GetRawConstantValue()!));
@@ -61,7 +92,8 @@ public sealed class NativeInterfaceTests
     {
         int size = (int)typeof(System.Runtime.CompilerServices.Unsafe).GetMethod(nameof(System.Runtime.CompilerServices.Unsafe.SizeOf))!
             .MakeGenericMethod(type).Invoke(null, null)!;
-        _ = file.AppendLine($"_Static_assert(sizeof({attribute.Type}) == {size}, \"sizeof {type.Name}\");");
+        string comparison = attribute.Whole ? "==" : ">=";
+        _ = file.AppendLine($"_Static_assert(sizeof({attribute.Type}) {comparison} {size}, \"sizeof {type.Name}\");");
         foreach (FieldInfo field in type.GetFields(Fields))
         {
             string? name = field.GetCustomAttribute<NativeFieldAttribute>() is { } renamed ? renamed.Name : field.Name;
@@ -106,4 +138,11 @@ public sealed class NativeInterfaceTests
         compiler.WaitForExit();
         return compiler.ExitCode == 0 ? "" : said + source[..Math.Min(400, source.Length)];
     }
+
+    private static class UncheckedConstants
+    {
+        public const int EPOLLIN = 1;
+    }
+
+    private struct UncheckedStruct;
 }

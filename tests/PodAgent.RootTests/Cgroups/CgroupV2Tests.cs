@@ -2,6 +2,7 @@ using System.Diagnostics;
 using PodAgent.Containers.Cgroups;
 using PodAgent.Containers.Specs;
 using PodAgent.Linux;
+using PodAgent.Linux.Cgroups;
 
 namespace PodAgent.RootTests.Cgroups;
 

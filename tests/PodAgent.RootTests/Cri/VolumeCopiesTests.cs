@@ -1,6 +1,6 @@
 using PodAgent.Cri.Adapters;
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.RootTests.Cri;
 
@@ -14,15 +14,15 @@ public sealed class VolumeCopiesTests : IDisposable
         Directory.CreateDirectory(At("image/data/sub"));
         File.WriteAllText(At("image/data/sub/file"), "content");
         File.CreateSymbolicLink(At("image/data/link"), "/etc/passwd");
-        using (Fd sub = TreeFiles.OpenDirectory(At("image/data/sub")))
+        using (Fd sub = FileTree.OpenDirectory(At("image/data/sub")))
         {
-            TreeAttributes.SetOwner(sub, "file"u8, 1000, 1001);
-            TreeAttributes.SetPermissions(sub, "file"u8, 0x9C0);
+            FileTree.SetOwner("file"u8, 1000, 1001, sub);
+            FileTree.SetPermissions("file"u8, 0x9C0, sub);
         }
 
         Copy("/data");
-        using Fd copied = TreeFiles.OpenDirectory(At("volume/sub"));
-        FileStatus file = TreeAttributes.TryStat(copied, "file"u8)!.Value;
+        using Fd copied = FileTree.OpenDirectory(At("volume/sub"));
+        FileStatus file = FileTree.TryStatus("file"u8, follow: false, copied)!.Value;
         Assert.Equal((1000u, 1001u, 0x9C0u), (file.Uid, file.Gid, file.Permissions));
         Assert.Equal("content", File.ReadAllText(At("volume/sub/file")));
         Assert.Equal("/etc/passwd", new FileInfo(At("volume/link")).LinkTarget);
@@ -58,7 +58,7 @@ public sealed class VolumeCopiesTests : IDisposable
 
     private void Copy(string path)
     {
-        using Fd image = TreeFiles.OpenDirectory(At("image"));
+        using Fd image = FileTree.OpenDirectory(At("image"));
         new VolumeCopies().Populate(image, path, At("volume"));
     }
 }

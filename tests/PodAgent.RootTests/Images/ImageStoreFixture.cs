@@ -2,7 +2,7 @@ using System.Text;
 using PodAgent.Images;
 using PodAgent.Images.Snapshots;
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.RootTests.Images;
 
@@ -68,7 +68,7 @@ public abstract class ImageStoreFixture : IAsyncLifetime
     private protected IReadOnlyList<string> Snapshot()
     {
         var names = new List<string>();
-        using Fd root = TreeFiles.OpenDirectory(_directory);
+        using Fd root = FileTree.OpenDirectory(_directory);
         DirectoryEntries.Walk(root, (parent, name, status) => names.Add($"{File.ResolveLinkTarget(parent.ProcPath, false)}/{Encoding.UTF8.GetString(name)} {status.Kind} {status.Size}"));
         names.Sort(StringComparer.Ordinal);
         return names;
@@ -76,14 +76,14 @@ public abstract class ImageStoreFixture : IAsyncLifetime
 
     private protected static FileStatus? Stat(string path)
     {
-        using Fd parent = TreeFiles.OpenDirectory(Path.GetDirectoryName(path) + "/.");
-        return TreeAttributes.TryStat(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path)));
+        using Fd parent = FileTree.OpenDirectory(Path.GetDirectoryName(path) + "/.");
+        return FileTree.TryStatus(Encoding.UTF8.GetBytes(Path.GetFileName(path)), follow: false, parent);
     }
 
     private protected static byte[]? Attribute(string path, string name)
     {
-        using Fd parent = TreeFiles.OpenDirectory(Path.GetDirectoryName(path) + "/.");
-        return TreeAttributes.TryGetExtended(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path)), name);
+        using Fd parent = FileTree.OpenDirectory(Path.GetDirectoryName(path) + "/.");
+        return ExtendedAttributes.TryGet(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path)), name);
     }
 
     private async Task OpenAsync()

@@ -1,6 +1,6 @@
 using PodAgent.Images;
 using PodAgent.Linux;
-using PodAgent.Linux.FileTrees;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.RootTests.Images;
 
@@ -34,7 +34,7 @@ public sealed class LayerUnpackTests : ImageStoreFixture
         Assert.Equal(file.Inode, Stat($"{root}/d/hard")!.Value.Inode);
         Assert.Equal("/etc/passwd", new FileInfo($"{root}/d/link").LinkTarget);
         Assert.Equal(FileKind.Fifo, Stat($"{root}/d/fifo")!.Value.Kind);
-        Assert.Equal((FileKind.CharacterDevice, 1u, 3u), Stat($"{root}/d/null") is { } node ? (node.Kind, node.Major, node.Minor) : default);
+        Assert.Equal((FileKind.CharacterDevice, DeviceNumber.Make(1, 3)), Stat($"{root}/d/null") is { } node ? (node.Kind, node.RawDevice) : default);
         FileStatus capable = Stat($"{root}/d/capable")!.Value;
         Assert.Equal((-2L, 750_000_000u), (capable.ModifiedSeconds, capable.ModifiedNanoseconds));
         Assert.Equal("hello"u8.ToArray(), Attribute($"{root}/d/capable", "user.note"));
@@ -62,7 +62,7 @@ public sealed class LayerUnpackTests : ImageStoreFixture
 
         ImageRecord image = Assert.Single(await ImportAsync(ArchiveBuilder.Docker("a:1", layer)));
 
-        using Fd root = TreeFiles.OpenDirectory(LayerPath(image));
+        using Fd root = FileTree.OpenDirectory(LayerPath(image));
         Assert.Equal("caf\u00e9"u8.Length - 1, Assert.Single(DirectoryEntries.List(root)).Length);
     }
 

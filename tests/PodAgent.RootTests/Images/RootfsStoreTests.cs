@@ -2,6 +2,7 @@ using System.Text;
 using PodAgent.Images;
 using PodAgent.Images.Snapshots;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.RootTests.Images;
 
@@ -25,7 +26,7 @@ public abstract class RootfsStoreSuite : ImageStoreFixture
         Assert.Equal(["lower", "upper"], Directory.EnumerateFiles(path + "/etc/").Select(Path.GetFileName).Order());
         Assert.Equal(["seen"], Directory.EnumerateFiles(path + "/opaque/").Select(Path.GetFileName));
         Assert.Equal(0b001_111_111_111u, Stat(path + "/tmp")!.Value.Permissions);
-        PodAgent.Linux.FileTrees.FileStatus top = PodAgent.Linux.FileTrees.TreeAttributes.Stat(root);
+        FileStatus top = FileTree.Status(root);
         Assert.Equal((0b111_101_000u, 9u), (top.Permissions, top.Uid));
         File.WriteAllText(path + "/etc/lower", "changed");
         File.Delete(path + "/etc/upper");
@@ -137,11 +138,11 @@ public abstract class RootfsStoreSuite : ImageStoreFixture
         using (Fd root = await Rootfs.PrepareAsync("c1", image, CancellationToken.None))
         {
             // As a container does with mkdir and chdir in a loop.
-            Fd at = PodAgent.Linux.FileTrees.TreeFiles.OpenDirectory(root, "tmp"u8);
+            Fd at = FileTree.OpenDirectory("tmp"u8, root);
             for (int i = 0; i < 5000; i++)
             {
-                PodAgent.Linux.FileTrees.TreeFiles.TryMakeDirectory(at, "d"u8, 0x1ED);
-                Fd next = PodAgent.Linux.FileTrees.TreeFiles.OpenDirectory(at, "d"u8);
+                FileTree.TryMakeDirectory("d"u8, 0x1ED, at);
+                Fd next = FileTree.OpenDirectory("d"u8, at);
                 at.Dispose();
                 at = next;
             }

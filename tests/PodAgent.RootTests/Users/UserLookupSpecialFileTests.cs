@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PodAgent.Containers.Users;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.RootTests.Users;
 

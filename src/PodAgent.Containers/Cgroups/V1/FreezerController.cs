@@ -1,4 +1,5 @@
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Containers.Cgroups.V1;
 

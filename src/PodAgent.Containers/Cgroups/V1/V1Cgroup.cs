@@ -1,5 +1,7 @@
 using System.Globalization;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Containers.Cgroups.V1;
 
@@ -212,7 +214,7 @@ internal sealed class V1Cgroup : Cgroup
         foreach (string level in CgroupPath.Levels(Name))
         {
             var child = new ControllerDirectory($"{hierarchy.MountPoint}/{level}", level);
-            if (ControlFiles.TryMakeDirectory(child.Path))
+            if (FileTree.TryMakeDirectory(child.Path, 0x1ED /* 0755 */))
             {
                 made.Add(child.Path);
             }

@@ -1,4 +1,5 @@
 using PodAgent.Linux;
+using PodAgent.Linux.Cgroups;
 
 namespace PodAgent.Containers.Cgroups.V2;
 

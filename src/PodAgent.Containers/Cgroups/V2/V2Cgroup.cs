@@ -1,4 +1,6 @@
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Containers.Cgroups.V2;
 
@@ -7,9 +9,6 @@ internal sealed class V2Cgroup : Cgroup
 {
     // What a container may need; others stay as they are.
     private static readonly string[] s_wanted = ["cpu", "cpuset", "io", "memory", "pids", "hugetlb"];
-
-    // EOPNOTSUPP: the cgroup is threaded.
-    private const Errno NotSupported = (Errno)95;
 
     private readonly string _root;
     private readonly ControllerDirectory _directory;
@@ -48,7 +47,7 @@ internal sealed class V2Cgroup : Cgroup
             {
                 EnableControllers(parent);
                 var child = new ControllerDirectory($"{_root}/{level}", level);
-                if (ControlFiles.TryMakeDirectory(child.Path))
+                if (FileTree.TryMakeDirectory(child.Path, 0x1ED /* 0755 */))
                 {
                     made.Add(child.Path);
                 }
@@ -76,7 +75,7 @@ internal sealed class V2Cgroup : Cgroup
     public override Cgroup CreateSubgroup(string name)
     {
         var child = new V2Cgroup(CgroupPath.Child(Name, name), _root, RemovalTimeout, Time);
-        _ = ControlFiles.TryMakeDirectory(child._directory.Path);
+        _ = FileTree.TryMakeDirectory(child._directory.Path, 0x1ED /* 0755 */);
         return child;
     }
 
@@ -122,7 +121,8 @@ internal sealed class V2Cgroup : Cgroup
             return;
         }
 
-        if (failure.Errno != Errno.ENOENT && failure.Errno != Errno.ENODEV && failure.Errno != NotSupported)
+        // EOPNOTSUPP: the cgroup is threaded.
+        if (failure.Errno != Errno.ENOENT && failure.Errno != Errno.ENODEV && failure.Errno != Errno.EOPNOTSUPP)
         {
             throw failure;
         }
@@ -221,7 +221,8 @@ internal sealed class V2Cgroup : Cgroup
 
         // All or nothing per write. When one is refused (cpu while realtime tasks run, for one), the others are still wanted. Whether the
         // refused one is needed shows when a limit asks for it, which is also where the reason is found out.
-        Errno[] tolerated = [Errno.EBUSY, Errno.EINVAL, Errno.ENOENT, Errno.EPERM, NotSupported];
+        // EOPNOTSUPP: the cgroup is threaded.
+        Errno[] tolerated = [Errno.EBUSY, Errno.EINVAL, Errno.ENOENT, Errno.EPERM, Errno.EOPNOTSUPP];
         if (parent.TryWrite("cgroup.subtree_control", string.Join(' ', missing.Select(c => "+" + c)), tolerated) is null)
         {
             return;

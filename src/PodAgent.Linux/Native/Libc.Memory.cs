@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+
+namespace PodAgent.Linux.Native;
+
+/// <summary>Flags of memfd_create(2).</summary>
+[NativeConstants("linux/memfd.h")]
+internal static class MemfdConstants
+{
+    public const uint MFD_CLOEXEC = 1;
+}
+
+internal static partial class Libc
+{
+    [LibraryImport(Name, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int memfd_create(string name, uint flags);
+}
