@@ -18,7 +18,7 @@ internal sealed class ControlListener : IEventHandler
         _supervisor = supervisor;
         _directory = FileTree.Open(directory, OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow);
         FileStatus status = FileTree.Status(_directory);
-        if (status.User != 0 || (status.Permissions & 0x3F) != 0)
+        if (status.Uid != 0 || (status.Permissions & 0x3F) != 0)
         {
             throw new LinuxException("pod directory", directory, Errno.EPERM);
         }
