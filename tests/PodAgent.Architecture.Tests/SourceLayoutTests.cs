@@ -88,6 +88,6 @@ public partial class SourceLayoutTests
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespacePattern();
 
-    [GeneratedRegex(@"\bThread\.Sleep\(|\bDateTime(Offset)?\.(Utc)?Now\b|\bTask\.Delay\([^,)]*\)")]
+    [GeneratedRegex(@"\bThread\.Sleep\(|\bDateTime(Offset)?\.(Utc)?Now\b|\bTask\.Delay\((?:[^(),]|\([^()]*\))*(?:,\s*(?:ct|cancellationToken|CancellationToken\.None)\s*)?\)")]
     private static partial Regex ClockPattern();
 }

@@ -12,8 +12,9 @@ public sealed class ProcessSpawningTests
         (Fd read, Fd write) = FileData.MakePipe();
         using (read)
         {
+            // Not sh: dash clears the signal mask that it inherits.
             int pid = ProcessSpawning.Start(
-                "/bin/sh", ["sh", "-c", "{ pwd; grep SigBlk /proc/self/status; echo $X; ls /proc/self/fd | wc -l; } >&3; exit 3"], ["X=value"],
+                "/bin/bash", ["bash", "-c", "{ pwd; grep SigBlk /proc/self/status; echo $X; ls /proc/self/fd | wc -l; } >&3; exit 3"], ["X=value"],
                 SignalMask.Of(SignalNumbers.SIGWINCH), write);
             using Fd pidFd = PidFds.Open(pid);
             write.Dispose();
