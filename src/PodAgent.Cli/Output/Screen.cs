@@ -20,7 +20,7 @@ internal static class Screen
             Out = new AnsiConsoleOutput(System.Console.Out),
         });
         // Rows are never folded: a script, or a person with a scroll bar, wants one line per object.
-        console.Profile.Width = System.Console.IsOutputRedirected ? int.MaxValue / 2 : Math.Max(console.Profile.Width, 1000);
+        console.Profile.Width = System.Console.IsOutputRedirected ? int.MaxValue / 2 : 1000;
         return console;
     }
 }
