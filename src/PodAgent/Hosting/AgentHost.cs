@@ -26,7 +26,7 @@ internal static class AgentHost
         }
 
         // 1
-        using StateLock held = StateLock.Acquire(options.State);
+        using StateLock held = StateLock.Acquire(options.State, "give this one its own --state and --root");
         using ILoggerFactory loggers = AgentLogging.Create(options.LogLevel);
         ILogger log = loggers.CreateLogger("PodAgent");
         log.Starting(AgentVersion.Current, options.NodeName, options.State, options.Root);
