@@ -160,9 +160,9 @@ internal sealed class TarReader(Stream stream, int maxEntries)
             _isTar = true;
             return header;
         }
-        catch (ContentException malformed) when (!_isTar)
+        catch (ContentException malformed) when (!_isTar && !_block.AsSpan(257, 5).SequenceEqual("ustar"u8))
         {
-            // Whoever passes a wrong file is not helped by what its first bytes would mean as a header.
+            // Whoever passes a wrong file is not helped by what its first bytes would mean as a header; a damaged tar keeps its own words.
             throw new ContentException(ErrorKind.InvalidArgument, "not a tar archive", malformed);
         }
     }
