@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using PodAgent.Cli.Connection;
+using PodAgent.Cli.Terminal;
 using PodAgent.Linux;
 
 namespace PodAgent.Cli.Commands;
@@ -10,6 +11,9 @@ internal sealed class CommandContext(ParseResult arguments, AgentConnection agen
 {
     /// <summary>What a shell reports for a program that Ctrl-C ended.</summary>
     private const int Interrupted = 130;
+
+    /// <summary>What a shell reports for a program that a closed pipe ended.</summary>
+    private const int OutputClosed = 141;
 
     public ParseResult Arguments { get; } = arguments;
 
@@ -36,6 +40,10 @@ internal sealed class CommandContext(ParseResult arguments, AgentConnection agen
         {
             Console.Error.WriteLine(failure.Message);
             return failure.ExitCode;
+        }
+        catch (OutputClosedException)
+        {
+            return OutputClosed;
         }
         catch (RpcException) when (cancel.IsCancellationRequested)
         {

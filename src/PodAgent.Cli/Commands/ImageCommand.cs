@@ -27,7 +27,7 @@ internal static class ImageCommand
     private static async Task<int> ImportAsync(CommandContext context, CancellationToken cancel)
     {
         string file = context.Arguments.GetValue(s_archive)!;
-        await using Stream archive = file == "-" ? StandardInput.Open() : Open(file);
+        await using Stream archive = file == "-" ? StandardStream.Input : Open(file);
         using var call = context.Agent.ImageTransfer.ImportImage(cancellationToken: cancel);
         var start = new ImportImageStart { Source = file == "-" ? "standard input" : file, Reference = context.Arguments.GetValue(s_tag) ?? "" };
         try

@@ -3,6 +3,7 @@ using System.Globalization;
 using Grpc.Core;
 using PodAgent.Api.Core;
 using PodAgent.Api.V1;
+using PodAgent.Cli.Terminal;
 
 namespace PodAgent.Cli.Commands;
 
@@ -60,7 +61,7 @@ internal static class LogsCommand
         }
 
         string[] containers = arguments.GetValue(s_all) ? await ContainersAsync(context, request, cancel) : [request.Container];
-        await using Stream output = Console.OpenStandardOutput();
+        await using Stream output = StandardStream.Output;
         using var turn = new SemaphoreSlim(1);
         IEnumerable<Task> copies = containers.Select(container => CopyAsync(context, For(request, container), output, turn, cancel));
         if (request.Follow)

@@ -70,7 +70,7 @@ internal static class ManifestFiles
         }
 
         using var content = new MemoryStream();
-        await using Stream input = StandardInput.Open();
+        await using Stream input = StandardStream.Input;
         await input.CopyToAsync(content, cancel);
         return content.ToArray();
     }

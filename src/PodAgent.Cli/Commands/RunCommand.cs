@@ -2,6 +2,7 @@ using System.CommandLine;
 using Grpc.Core;
 using PodAgent.Api.Core;
 using PodAgent.Api.V1;
+using PodAgent.Cli.Terminal;
 
 namespace PodAgent.Cli.Commands;
 
@@ -103,7 +104,7 @@ internal static class RunCommand
     {
         var request = new ReadLogsRequest { Namespace = pod.Metadata.Namespace, Pod = pod.Metadata.Name };
         using var call = context.Agent.Pods.ReadLogs(request, cancellationToken: cancel);
-        await using Stream output = Console.OpenStandardOutput();
+        await using Stream output = StandardStream.Output;
         await foreach (ReadLogsResponse part in call.ResponseStream.ReadAllAsync(cancel))
         {
             await output.WriteAsync(part.Data.Memory, cancel);
