@@ -72,6 +72,18 @@ public sealed class OutputTests(AgentFixture agent) : IClassFixture<AgentFixture
         Assert.DoesNotContain("\u001b", (await agent.PodctlAsync(arguments)).Succeeded(), StringComparison.Ordinal);
 
     [Fact]
+    public async Task Output_IntoAPipeThatCloses_EndsQuietly()
+    {
+        await agent.ApplyAsync(PodYaml.Shell("chatty", "while true; do echo tick; usleep 20000; done"));
+        await agent.WaitUntilRunningAsync("chatty");
+
+        CommandResult result = await agent.BashAsync("podctl logs -f chatty | head -n 1; exit ${PIPESTATUS[0]}");
+
+        // As for any program that SIGPIPE ends.
+        Assert.Equal((141, "tick\n", ""), (result.ExitCode, result.Output, result.Error));
+    }
+
+    [Fact]
     public async Task Output_OnATerminalWithNoColor_HasNoEscapes()
     {
         using LineReader terminal = agent.TerminalStart("NO_COLOR=1 podctl get pods");

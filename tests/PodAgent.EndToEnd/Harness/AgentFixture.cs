@@ -141,6 +141,9 @@ public sealed class AgentFixture : IAsyncLifetime
     internal LineReader TerminalStart(string line) =>
         new(Command.Start("script", ["-qec", line, "/dev/null"], TerminalEnvironment(), redirectInput: true));
 
+    /// <summary>Runs a line of bash in which podctl is known.</summary>
+    public Task<CommandResult> BashAsync(string line) => Command.RunAsync("bash", ["-c", line], environment: TerminalEnvironment());
+
     private Dictionary<string, string> TerminalEnvironment() => new()
     {
         ["PODAGENT_SOCKET"] = Socket,

@@ -28,7 +28,9 @@ internal static class Traces
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/cgroup").Contains($"/{cgroup}/", StringComparison.Ordinal);
+            // What is dead and waits for process 1 of the machine to reap it holds nothing any more.
+            return File.ReadAllText($"/proc/{pid}/cgroup").Contains($"/{cgroup}/", StringComparison.Ordinal)
+                && !File.ReadAllText($"/proc/{pid}/status").Contains("\nState:\tZ", StringComparison.Ordinal);
         }
         catch (IOException)
         {

@@ -91,7 +91,7 @@ public sealed class AgentRestartTests(AgentFixture agent) : IClassFixture<AgentF
         await agent.ReplaceAgentAsync();
         Pod restarted = await agent.WaitForPodAsync("looping", p => p.Status.ContainerStatuses is [{ RestartCount: >= 1, State.Waiting.Reason: "CrashLoopBackOff" }]);
         Assert.Equal(1, Only(restarted).RestartCount);
-        Pod second = await agent.WaitForPodAsync("looping", p => p.Status.ContainerStatuses is [{ RestartCount: 2, LastState.Terminated.StartedAt: not null }]);
+        Pod second = await agent.WaitForPodAsync("looping", p => p.Status.ContainerStatuses is [{ RestartCount: 2, State.Waiting.Reason: "CrashLoopBackOff" }]);
 
         long waited = Only(second).LastState.Terminated.StartedAt.Seconds - Only(restarted).LastState.Terminated.FinishedAt.Seconds;
         Assert.InRange(waited, 9, 20);
