@@ -28,10 +28,17 @@ internal static class Failures
     private static ErrorKind Kind(Exception failure) => failure switch
     {
         AgentException agent => agent.Kind,
-        SandboxFailureException sandbox => Kind(sandbox.Errno),
+        SandboxFailureException sandbox => Kind(sandbox),
         LinuxException linux => Kind(linux.Errno),
         IOException => ErrorKind.Internal,
         _ => ErrorKind.Internal,
+    };
+
+    // A program or a directory that the image does not have is the user's matter, not a fault of the agent.
+    private static ErrorKind Kind(SandboxFailureException failure) => Kind(failure.Errno) switch
+    {
+        ErrorKind.Internal when failure.Step is "find program" or "execute" or "enter working directory" => ErrorKind.FailedPrecondition,
+        ErrorKind kind => kind,
     };
 
     private static ErrorKind Kind(Errno errno) => errno switch

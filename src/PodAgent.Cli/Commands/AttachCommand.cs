@@ -23,11 +23,11 @@ internal static class AttachCommand
     {
         ContainerTarget target = await ContainerTarget.FindRunningAsync(
             context, ObjectName.Pod(context.Arguments.GetValue(s_pod)!), context.Arguments.GetValue(SharedOptions.Container), cancel);
-        return await AttachAsync(context, target, context.Arguments.GetValue(ExecCommand.Stdin), context.Arguments.GetValue(ExecCommand.Tty), cancel);
+        return (await AttachAsync(context, target, context.Arguments.GetValue(ExecCommand.Stdin), context.Arguments.GetValue(ExecCommand.Tty), cancel)).ExitCode;
     }
 
-    /// <summary>Attaches until the container ends; returns its exit code.</summary>
-    public static async Task<int> AttachAsync(CommandContext context, ContainerTarget target, bool wantStdin, bool wantTty, CancellationToken cancel)
+    /// <summary>Attaches until the container ends.</summary>
+    public static async Task<AttachedSession> AttachAsync(CommandContext context, ContainerTarget target, bool wantStdin, bool wantTty, CancellationToken cancel)
     {
         bool stdin = wantStdin && target.Container.Stdin;
         bool tty = StreamSession.TerminalIsPossible(wantTty && target.Container.Tty, stdin);
@@ -40,7 +40,8 @@ internal static class AttachCommand
         using var call = context.Agent.Containers.Attach(cancellationToken: cancel);
         await call.RequestStream.WriteAsync(new AttachRequest { Start = start }, cancel);
         var session = new StreamSession(stdin, tty);
-        return await session.RunAsync(
+        int exitCode = await session.RunAsync(
             input => call.RequestStream.WriteAsync(new AttachRequest { Input = input }, cancel), call.ResponseStream, cancel);
+        return new AttachedSession(exitCode, session.HadOutput);
     }
 }

@@ -12,6 +12,9 @@ internal sealed class CommandContext(ParseResult arguments, AgentConnection agen
     /// <summary>What a shell reports for a program that Ctrl-C ended.</summary>
     private const int Interrupted = 130;
 
+    /// <summary>What a shell reports for a program that a closed pipe ended.</summary>
+    private const int OutputClosed = 141;
+
     public ParseResult Arguments { get; } = arguments;
 
     public AgentConnection Agent { get; } = agent;
@@ -38,6 +41,10 @@ internal sealed class CommandContext(ParseResult arguments, AgentConnection agen
             Console.Error.WriteLine(failure.Message);
             return failure.ExitCode;
         }
+        catch (OutputClosedException)
+        {
+            return OutputClosed;
+        }
         catch (RpcException) when (cancel.IsCancellationRequested)
         {
             return Interrupted;
@@ -45,10 +52,6 @@ internal sealed class CommandContext(ParseResult arguments, AgentConnection agen
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             return Interrupted;
-        }
-        catch (IOException failure) when (StandardOutput.ReaderIsGone(failure))
-        {
-            return StandardOutput.ReaderGoneExitCode;
         }
         catch (RpcException failure)
         {

@@ -51,7 +51,8 @@ internal sealed record ContainerTarget(Pod Pod, Container Container, string Cont
         return first;
     }
 
-    private static string WithoutScheme(string containerId)
+    /// <summary>The runtime's own ID of a container: without the runtime's name before it.</summary>
+    public static string WithoutScheme(string containerId)
     {
         int end = containerId.IndexOf("://", StringComparison.Ordinal);
         return end < 0 ? containerId : containerId[(end + 3)..];

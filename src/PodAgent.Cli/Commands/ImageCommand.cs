@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf;
 using PodAgent.Api.Cri;
 using PodAgent.Api.V1;
+using PodAgent.Cli.Terminal;
 
 namespace PodAgent.Cli.Commands;
 
@@ -26,7 +27,7 @@ internal static class ImageCommand
     private static async Task<int> ImportAsync(CommandContext context, CancellationToken cancel)
     {
         string file = context.Arguments.GetValue(s_archive)!;
-        await using Stream archive = file == "-" ? Console.OpenStandardInput() : Open(file);
+        await using Stream archive = file == "-" ? StandardStream.Input : Open(file);
         using var call = context.Agent.ImageTransfer.ImportImage(cancellationToken: cancel);
         var start = new ImportImageStart { Source = file == "-" ? "standard input" : file, Reference = context.Arguments.GetValue(s_tag) ?? "" };
         try

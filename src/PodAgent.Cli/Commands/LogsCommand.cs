@@ -63,7 +63,7 @@ internal static class LogsCommand
         string[] containers = arguments.GetValue(s_all) || request.Container.Length == 0
             ? await ContainersAsync(context, request, arguments.GetValue(s_all), cancel)
             : [request.Container];
-        await using Stream output = StandardOutput.Open();
+        await using Stream output = StandardStream.Output;
         using var turn = new SemaphoreSlim(1);
         IEnumerable<Task> copies = containers.Select(container => CopyAsync(context, For(request, container), output, turn, cancel));
         if (request.Follow)

@@ -1,5 +1,6 @@
 using PodAgent.Api.Core;
 using PodAgent.Api.Manifests;
+using PodAgent.Cli.Terminal;
 
 namespace PodAgent.Cli.Commands;
 
@@ -69,7 +70,7 @@ internal static class ManifestFiles
         }
 
         using var content = new MemoryStream();
-        await using Stream input = Console.OpenStandardInput();
+        await using Stream input = StandardStream.Input;
         await input.CopyToAsync(content, cancel);
         return content.ToArray();
     }

@@ -89,23 +89,60 @@ internal static class RunCommand
     {
         Pod pod = await WaitForStartAsync(context, created, cancel);
         ContainerStatus status = pod.Status.ContainerStatuses[0];
-        if (status.State?.Running is not null)
+        if (status.State?.Running is null)
         {
-            ContainerTarget target = await ContainerTarget.FindRunningAsync(context, pod.Metadata.Name, pod.Spec.Containers[0].Name, cancel);
-            bool stdin = context.Arguments.GetValue(ExecCommand.Stdin);
-            return await AttachCommand.AttachAsync(context, target, stdin, context.Arguments.GetValue(ExecCommand.Tty), cancel);
+            await PrintLogAsync(context, pod, cancel);
+            return ExitCode(status);
         }
 
-        // It ended before anybody could attach: its log has what it said.
+        var target = new ContainerTarget(pod, pod.Spec.Containers[0], ContainerTarget.WithoutScheme(status.ContainerID));
+        try
+        {
+            bool stdin = context.Arguments.GetValue(ExecCommand.Stdin);
+            AttachedSession session = await AttachCommand.AttachAsync(context, target, stdin, context.Arguments.GetValue(ExecCommand.Tty), cancel);
+            if (!session.HadOutput)
+            {
+                // All that it said, it said before anybody listened.
+                await PrintLogAsync(context, pod, cancel);
+            }
+
+            return session.ExitCode;
+        }
+        catch (RpcException failure) when (failure.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
+        {
+            // It ended between the look and the call.
+            status = await WaitForEndAsync(context, pod, cancel);
+            await PrintLogAsync(context, pod, cancel);
+            return ExitCode(status);
+        }
+    }
+
+    private static int ExitCode(ContainerStatus status) => (status.State?.Terminated ?? status.LastState?.Terminated)?.ExitCode ?? 1;
+
+    private static async Task PrintLogAsync(CommandContext context, Pod pod, CancellationToken cancel)
+    {
         var request = new ReadLogsRequest { Namespace = pod.Metadata.Namespace, Pod = pod.Metadata.Name };
         using var call = context.Agent.Pods.ReadLogs(request, cancellationToken: cancel);
-        await using Stream output = StandardOutput.Open();
+        await using Stream output = StandardStream.Output;
         await foreach (ReadLogsResponse part in call.ResponseStream.ReadAllAsync(cancel))
         {
             await output.WriteAsync(part.Data.Memory, cancel);
         }
+    }
 
-        return (status.State?.Terminated ?? status.LastState?.Terminated)?.ExitCode ?? 1;
+    private static async Task<ContainerStatus> WaitForEndAsync(CommandContext context, Pod pod, CancellationToken cancel)
+    {
+        var request = new ListPodsRequest { Namespace = pod.Metadata.Namespace, Name = pod.Metadata.Name };
+        using var call = context.Agent.Pods.WatchPods(request, cancellationToken: cancel);
+        await foreach (PodWatchEvent change in call.ResponseStream.ReadAllAsync(cancel))
+        {
+            if (change.Pod?.Status?.ContainerStatuses is [{ } status] && (status.State?.Terminated ?? status.LastState?.Terminated) is not null)
+            {
+                return status;
+            }
+        }
+
+        throw new CliException($"error: pod {pod.Metadata.Name} was deleted before it ended");
     }
 
     private static async Task<Pod> WaitForStartAsync(CommandContext context, Pod created, CancellationToken cancel)

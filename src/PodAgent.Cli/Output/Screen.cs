@@ -13,14 +13,11 @@ internal static class Screen
     private static IAnsiConsole Create()
     {
         bool plain = System.Console.IsOutputRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        return AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            Out = new AnsiConsoleOutput(System.Console.Out),
+            Out = new ScreenOutput(),
         });
-        // Rows are never folded: a script, or a person with a scroll bar, wants one line per object.
-        console.Profile.Width = System.Console.IsOutputRedirected ? int.MaxValue / 2 : Math.Max(console.Profile.Width, 1000);
-        return console;
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
 using PodAgent.Api.V1;
+using PodAgent.Linux;
 using PodAgent.Linux.Terminals;
 
 namespace PodAgent.Cli.Terminal;
@@ -12,15 +13,17 @@ namespace PodAgent.Cli.Terminal;
 /// </summary>
 internal sealed class StreamSession(bool stdin, bool tty)
 {
-    private const int StandardInput = 0;
     private const int ChunkSize = 32 * 1024;
 
     private readonly SemaphoreSlim _turn = new(1);
 
+    /// <summary>The process has written something.</summary>
+    public bool HadOutput { get; private set; }
+
     /// <summary>Whether a terminal that was asked for can be had; says why not on standard error, as kubectl does.</summary>
     public static bool TerminalIsPossible(bool wanted, bool stdin)
     {
-        if (wanted && stdin && !RawTerminal.IsTerminal(StandardInput))
+        if (wanted && stdin && !RawTerminal.IsTerminal(StandardStream.InputDescriptor))
         {
             Console.Error.WriteLine("Unable to use a TTY - input is not a terminal or the right kind of file");
             return false;
@@ -31,7 +34,7 @@ internal sealed class StreamSession(bool stdin, bool tty)
 
     /// <summary>The caller's window; null when there is none.</summary>
     public static TerminalSize? CurrentSize() =>
-        RawTerminal.Size(StandardInput) is var (columns, rows) ? new TerminalSize { Columns = (uint)columns, Rows = (uint)rows } : null;
+        RawTerminal.Size(StandardStream.InputDescriptor) is var (columns, rows) ? new TerminalSize { Columns = (uint)columns, Rows = (uint)rows } : null;
 
     /// <summary>Runs until the process ends.</summary>
     /// <param name="send">Sends input to the process. Calls never overlap.</param>
@@ -40,8 +43,8 @@ internal sealed class StreamSession(bool stdin, bool tty)
     /// <returns>The process's exit code.</returns>
     public async Task<int> RunAsync(Func<StreamInput, Task> send, IAsyncStreamReader<ExecResponse> responses, CancellationToken cancel)
     {
-        bool raw = tty && stdin && RawTerminal.IsTerminal(StandardInput);
-        using RawTerminal? terminal = raw ? RawTerminal.Enter(StandardInput) : null;
+        bool raw = tty && stdin && RawTerminal.IsTerminal(StandardStream.InputDescriptor);
+        using RawTerminal? terminal = raw ? RawTerminal.Enter(StandardStream.InputDescriptor) : null;
         using PosixSignalRegistration? resize = raw ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => SendSize(send)) : null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         if (stdin)
@@ -60,12 +63,13 @@ internal sealed class StreamSession(bool stdin, bool tty)
         }
     }
 
-    private static async Task<int> PumpOutputAsync(IAsyncStreamReader<ExecResponse> responses, CancellationToken cancel)
+    private async Task<int> PumpOutputAsync(IAsyncStreamReader<ExecResponse> responses, CancellationToken cancel)
     {
-        await using Stream output = StandardOutput.Open();
-        await using Stream error = Console.OpenStandardError();
+        await using Stream output = StandardStream.Output;
+        await using Stream error = StandardStream.Error;
         await foreach (ExecResponse response in responses.ReadAllAsync(cancel))
         {
+            HadOutput |= response.ResponseCase != ExecResponse.ResponseOneofCase.Exit;
             switch (response.ResponseCase)
             {
                 case ExecResponse.ResponseOneofCase.Stdout:
@@ -88,7 +92,7 @@ internal sealed class StreamSession(bool stdin, bool tty)
     {
         try
         {
-            await using Stream input = Console.OpenStandardInput();
+            await using Stream input = StandardStream.Input;
             byte[] buffer = new byte[ChunkSize];
             int count;
             while ((count = await input.ReadAsync(buffer, ended)) > 0)
@@ -98,7 +102,7 @@ internal sealed class StreamSession(bool stdin, bool tty)
 
             await SendAsync(send, new StreamInput { CloseStdin = true }, ended);
         }
-        catch (Exception failure) when (failure is RpcException or InvalidOperationException or OperationCanceledException or IOException)
+        catch (Exception failure) when (failure is RpcException or InvalidOperationException or OperationCanceledException or LinuxException)
         {
             // The process is gone, and with it the need for input; its exit code tells the caller.
         }

@@ -27,9 +27,9 @@ internal sealed class KernelStdio : IStdio, IDisposable
         return new StdioEnd(read, new DescriptorStream(_readiness, null, write));
     }
 
-    public TerminalEnd Terminal(uint columns, uint rows)
+    public TerminalEnd Terminal(uint columns, uint rows, int neighbour = 0)
     {
-        (Fd leader, Fd follower) = PseudoTerminals.Open();
+        (Fd leader, Fd follower) = OpenBeside(neighbour);
         PseudoTerminals.SetSize(leader, (ushort)columns, (ushort)rows);
         FileData.SetNonBlocking(leader);
 
@@ -38,6 +38,16 @@ internal sealed class KernelStdio : IStdio, IDisposable
         return new TerminalEnd(
             follower, new DescriptorStream(_readiness, leader, writing),
             (width, height) => PseudoTerminals.SetSize(leader, (ushort)width, (ushort)height));
+    }
+
+    // ttyname(3) finds a terminal only in the container's own devpts. A container without one gets a terminal of the node, which works but
+    // has no name there.
+    private static (Fd Leader, Fd Follower) OpenBeside(int neighbour)
+    {
+        const OpenFlags Place = OpenFlags.Path | OpenFlags.Directory;
+        using Fd? root = neighbour > 0 ? FileTree.TryOpen($"/proc/{neighbour}/root", Place) : null;
+        using Fd? instance = root is null ? null : FileTree.TryOpen(root, "dev/pts", Place, ResolveFlags.InRoot | ResolveFlags.NoMagicLinks, 0, out _);
+        return instance is not null && FileTree.TypeOf(instance) == FileSystemType.Devpts ? PseudoTerminals.Open("ptmx", instance) : PseudoTerminals.Open();
     }
 
     public void Dispose() => _readiness.Dispose();

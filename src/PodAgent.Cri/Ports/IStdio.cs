@@ -10,5 +10,8 @@ public interface IStdio
     StdioEnd Input();
 
     /// <summary>A pseudo-terminal of this size.</summary>
-    TerminalEnd Terminal(uint columns, uint rows);
+    /// <param name="columns">Width.</param>
+    /// <param name="rows">Height.</param>
+    /// <param name="neighbour">A process, as the node numbers it, in whose /dev/pts the terminal is to appear; 0 for none.</param>
+    TerminalEnd Terminal(uint columns, uint rows, int neighbour = 0);
 }

@@ -30,7 +30,7 @@ internal sealed class ExecStream(CriContext runtime, ExecLauncher launcher)
         ExecStart start = requests.Current.Start;
         ContainerEntry entry = runtime.Containers.Get(start.ContainerId);
         Wire.ProcessSpec process = Process(entry.Record, start);
-        using var streams = ExecStreams.Open(runtime.Ports.Stdio, start);
+        using var streams = ExecStreams.Open(runtime.Ports.Stdio, start, entry.Record.Pid);
         RunningExec exec = await launcher.StartAsync(entry, process, streams.ForProcess, cancellationToken).ConfigureAwait(false);
         streams.CloseProcessEnds();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

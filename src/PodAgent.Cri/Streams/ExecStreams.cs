@@ -21,8 +21,11 @@ internal sealed class ExecStreams : IDisposable
         ? [(_terminal.Agent, false)]
         : [(_stdout!.Agent, false), (_stderr!.Agent, true)];
 
-    public static ExecStreams Open(IStdio stdio, ExecStart start) => start.Tty
-        ? new ExecStreams(null, null, null, stdio.Terminal(start.Size?.Columns ?? 80, start.Size?.Rows ?? 24))
+    /// <param name="stdio">Where they come from.</param>
+    /// <param name="start">What the client wants.</param>
+    /// <param name="pid">The container's main process, as the node numbers it.</param>
+    public static ExecStreams Open(IStdio stdio, ExecStart start, int pid) => start.Tty
+        ? new ExecStreams(null, null, null, stdio.Terminal(start.Size?.Columns ?? 80, start.Size?.Rows ?? 24, pid))
         : new ExecStreams(start.Stdin ? stdio.Input() : null, stdio.Output(), stdio.Output(), null);
 
     public InputPump Input() => _terminal is not null

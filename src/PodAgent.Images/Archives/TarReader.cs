@@ -18,6 +18,7 @@ internal sealed class TarReader(Stream stream, int maxEntries)
     private int _padding;
     private int _entries;
     private bool _ended;
+    private bool _isTar;
 
     /// <summary>The next entry, skipping what is left of the last one; null after the last.</summary>
     /// <exception cref="ContentException">The archive is truncated, malformed, or has too many entries.</exception>
@@ -31,7 +32,7 @@ internal sealed class TarReader(Stream stream, int maxEntries)
         byte[]? longLink = null;
         while (!_ended && ReadHeaderBlock())
         {
-            TarHeader header = TarHeader.Parse(_block);
+            TarHeader header = ParseHeader();
             switch (header.Type)
             {
                 case (byte)'x':
@@ -150,6 +151,21 @@ internal sealed class TarReader(Stream stream, int maxEntries)
         number >= 0 && number <= max ? (uint)number : throw new ContentException(ErrorKind.InvalidArgument, $"entry \"{name}\": device number {number} is out of range");
 
     private static int Padding(long size) => (int)(-size & (TarHeader.BlockSize - 1));
+
+    private TarHeader ParseHeader()
+    {
+        try
+        {
+            TarHeader header = TarHeader.Parse(_block);
+            _isTar = true;
+            return header;
+        }
+        catch (ContentException malformed) when (!_isTar && !_block.AsSpan(257, 5).SequenceEqual("ustar"u8))
+        {
+            // Whoever passes a wrong file is not helped by what its first bytes would mean as a header; a damaged tar keeps its own words.
+            throw new ContentException(ErrorKind.InvalidArgument, "not a tar archive", malformed);
+        }
+    }
 
     // False at the end: two blocks of zeroes, or (as many writers do) just the end of the stream between two entries.
     private bool ReadHeaderBlock()

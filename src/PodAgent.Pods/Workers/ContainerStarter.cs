@@ -74,6 +74,11 @@ internal sealed class ContainerStarter
         if (ended is not null && (!init || ended.SandboxId == sandbox.Id))
         {
             DateTimeOffset since = ended.FinishedAt ?? ended.CreatedAt;
+            if (ended.Hash == ContainerHash.Of(container))
+            {
+                _services.CrashBackOff.Restore(key, ended.RestartCount, ended.CreatedAt);
+            }
+
             if (_services.CrashBackOff.Delay(key, since) is { } delay)
             {
                 _services.Events.Record(

@@ -167,11 +167,6 @@ internal sealed class PodSyncer
 
     private async Task KillPodAsync(PodWorker worker, Core.Pod pod, PodRuntimeStatus runtime, PodActions actions, CancellationToken ct)
     {
-        if (actions.CreateSandbox && runtime.Sandboxes.Count > 0)
-        {
-            _services.Events.Record(pod, EventRecorder.Normal, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
-        }
-
         string podIp = worker.Memory.Status?.PodIP ?? "";
         StopRequest request = new(_services.Time.GetUtcNow() + pod.Spec.GracePeriod(), false, null);
         await Task.WhenAll(runtime.Containers
@@ -223,6 +218,12 @@ internal sealed class PodSyncer
                 new Cri.RunPodSandboxRequest { Config = config, RuntimeHandler = pod.Spec.RuntimeClassName }, cancellationToken: worker.Lifetime);
             worker.Memory.PodRetryAt = null;
             worker.Memory.PodRetryDelay = TimeSpan.Zero;
+            if (attempt > 0)
+            {
+                // Here, because a sandbox that died by itself takes this way without being killed first.
+                _services.Events.Record(pod, EventRecorder.Normal, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+            }
+
             return true;
         }
         catch (RpcException e) when (!worker.Lifetime.IsCancellationRequested)

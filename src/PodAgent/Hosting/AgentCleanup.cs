@@ -22,7 +22,7 @@ internal static class AgentCleanup
             return;
         }
 
-        using (StateLock held = StateLock.Acquire(options.State))
+        using (StateLock held = StateLock.Acquire(options.State, "stop it first"))
         {
             using ILoggerFactory loggers = AgentLogging.Create(LogLevel.Warning);
             var rpc = new RpcServerOptions { ExceptionMapper = ErrorStatus.Map };

@@ -25,8 +25,14 @@ internal static class AgentHost
             throw new AgentException(ErrorKind.PermissionDenied, "pods need root: namespaces, mounts and cgroups are made for them");
         }
 
+        if (options.RuntimeEndpoint is null && !File.Exists(options.SandboxBinary))
+        {
+            // Said now, not by every pod.
+            throw new AgentException(ErrorKind.NotFound, $"there is no pod-sandbox program at \"{options.SandboxBinary}\"; every pod needs it");
+        }
+
         // 1
-        using StateLock held = StateLock.Acquire(options.State);
+        using StateLock held = StateLock.Acquire(options.State, "give this one its own --state and --root");
         using ILoggerFactory loggers = AgentLogging.Create(options.LogLevel);
         ILogger log = loggers.CreateLogger("PodAgent");
         log.Starting(AgentVersion.Current, options.NodeName, options.State, options.Root);

@@ -12,8 +12,10 @@ internal sealed class StateLock : IDisposable
     private StateLock(FileStream file) => _file = file;
 
     /// <summary>Creates the directory, private to root, and locks it.</summary>
+    /// <param name="stateDirectory">The directory.</param>
+    /// <param name="advice">What the user can do when another agent holds it.</param>
     /// <exception cref="AgentException">Another agent holds it.</exception>
-    public static StateLock Acquire(string stateDirectory)
+    public static StateLock Acquire(string stateDirectory, string advice)
     {
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(stateDirectory, ownerOnly);
@@ -26,7 +28,7 @@ internal sealed class StateLock : IDisposable
         catch (IOException cause) when (cause is not (DirectoryNotFoundException or FileNotFoundException))
         {
             throw new AgentException(
-                ErrorKind.FailedPrecondition, $"another podagent already runs with the state directory \"{stateDirectory}\"; give this one its own --state and --root", cause);
+                ErrorKind.FailedPrecondition, $"a podagent runs with the state directory \"{stateDirectory}\"; {advice}", cause);
         }
     }
 

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Grpc.Core;
+using Microsoft.Win32.SafeHandles;
 using PodAgent.Api.Core;
 using PodAgent.Api.Cri;
 using PodAgent.Api.V1;
 using PodAgent.Cli.Tests.Support;
+using PodAgent.Linux;
+using PodAgent.Linux.Terminals;
 using Manifest = PodAgent.Cli.Tests.Support.Manifest;
 
 namespace PodAgent.Cli.Tests.Commands;
@@ -321,6 +324,36 @@ public sealed class AgentTests : IAsyncLifetime
         Assert.StartsWith("Unable to use a TTY - input is not a terminal", result.Error, StringComparison.Ordinal);
         Assert.False(_agent.Containers.Started!.Tty);
         Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Exec_AtATerminal_PassesEachKeyOnAndEchoesNone()
+    {
+        (Fd leader, Fd follower) = PseudoTerminals.Open();
+        using (leader)
+        using (follower)
+        {
+            PseudoTerminals.SetSize(follower, 90, 30);
+            using Process podctl = _agent.StartAt($"/proc/{Environment.ProcessId}/fd/{follower.Number}", "exec", "-it", "db", "-n", "prod", "--", "keys");
+            await using var terminal = new FileStream(new SafeFileHandle(leader.Number, ownsHandle: false), FileAccess.ReadWrite, bufferSize: 0);
+
+            Assert.Equal("keys\n", await ReadAsync(terminal, 5));
+            await terminal.WriteAsync("x"u8.ToArray());
+            Assert.Equal("x", await ReadAsync(terminal, 1));
+            await terminal.WriteAsync("\u0003q"u8.ToArray());
+            await podctl.WaitForExitAsync();
+
+            Assert.Equal(0, podctl.ExitCode);
+            Assert.Equal("x\u0003q", _agent.Containers.Input);
+            Assert.Equal((true, 90u, 30u), (_agent.Containers.Started!.Tty, _agent.Containers.Started.Size.Columns, _agent.Containers.Started.Size.Rows));
+        }
+
+        static async Task<string> ReadAsync(Stream terminal, int count)
+        {
+            byte[] bytes = new byte[count];
+            await terminal.ReadExactlyAsync(bytes);
+            return System.Text.Encoding.UTF8.GetString(bytes);
+        }
     }
 
     [Theory]

@@ -74,15 +74,20 @@ internal sealed class FakeAgent : IAsyncDisposable
     }
 
     /// <summary>Starts podctl; the caller reads and ends it.</summary>
-    public Process Start(params string[] arguments)
+    public Process Start(params string[] arguments) => Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "podctl.dll"), .. arguments]);
+
+    /// <summary>Starts podctl with standard input and output at a terminal.</summary>
+    public Process StartAt(string terminal, params string[] arguments) =>
+        Start("sh", ["-c", "terminal=$1; shift; exec dotnet \"$0\" \"$@\" < \"$terminal\" > \"$terminal\"", Path.Combine(AppContext.BaseDirectory, "podctl.dll"), terminal, .. arguments]);
+
+    private Process Start(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "podctl.dll"));
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -4,12 +4,15 @@ using PodAgent.Api.V1;
 
 namespace PodAgent.Cli.Tests.Support;
 
-/// <summary>A container whose every process repeats its command and its input, complains once and ends.</summary>
+/// <summary>A container whose every process repeats its command and its input until that ends (at a terminal: until "q"), complains once and ends.</summary>
 internal sealed class FakeContainers : ContainerStreamService.ContainerStreamServiceBase
 {
     public ExecStart? Started { get; private set; }
 
     public int ExitCode { get; set; }
+
+    /// <summary>What the process read.</summary>
+    public string Input { get; private set; } = "";
 
     public override async Task Exec(
         IAsyncStreamReader<ExecRequest> requestStream, IServerStreamWriter<ExecResponse> responseStream, ServerCallContext context)
@@ -19,7 +22,13 @@ internal sealed class FakeContainers : ContainerStreamService.ContainerStreamSer
         await Write($"{string.Join(' ', Started.Command)}\n");
         while (Started.Stdin && await requestStream.MoveNext(context.CancellationToken) && !requestStream.Current.Input.CloseStdin)
         {
-            await Write(requestStream.Current.Input.Stdin.ToStringUtf8());
+            string text = requestStream.Current.Input.Stdin.ToStringUtf8();
+            Input += text;
+            await Write(text);
+            if (Started.Tty && text.Contains('q', StringComparison.Ordinal))
+            {
+                break;
+            }
         }
 
         await responseStream.WriteAsync(new ExecResponse { Stderr = ByteString.CopyFromUtf8("a complaint\n") });

@@ -27,7 +27,7 @@ internal sealed class FakeStdio : IStdio
         return new StdioEnd(new Fd(), pipe.Writer.AsStream());
     }
 
-    public TerminalEnd Terminal(uint columns, uint rows)
+    public TerminalEnd Terminal(uint columns, uint rows, int neighbour = 0)
     {
         Sizes.Add((columns, rows));
         var output = new Pipe();

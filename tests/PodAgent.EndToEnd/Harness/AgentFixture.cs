@@ -39,6 +39,12 @@ public sealed class AgentFixture : IAsyncLifetime
 
     public string PodLogs => Path.Combine(Directory, "log");
 
+    public string Root => Path.Combine(Directory, "lib");
+
+    public string Bridge => $"pae2e{_number}";
+
+    public string NftablesTable => $"podagent_e2e_{_number}";
+
     public string CgroupParent => $"podagent-e2e-{Environment.ProcessId}-{_number}";
 
     public int AgentPid => _agent!.Id;
@@ -49,9 +55,9 @@ public sealed class AgentFixture : IAsyncLifetime
 
     private string[] Flags =>
     [
-        "--root", Path.Combine(Directory, "lib"), "--state", State, "--pod-logs", PodLogs, "--manifests", Manifests,
-        "--bridge", $"pae2e{_number}", "--subnet", $"10.{90 + (_number % 20)}.0.0/24", "--nftables-table", $"podagent_e2e_{_number}",
-        "--cgroup-parent", CgroupParent, "--node-name", "node-e2e", "--log-level", "debug",
+        "--root", Root, "--state", State, "--pod-logs", PodLogs, "--manifests", Manifests,
+        "--bridge", Bridge, "--subnet", $"10.{90 + (_number % 20)}.0.0/24", "--nftables-table", NftablesTable,
+        "--cgroup-parent", CgroupParent, "--node-name", "node-e2e", "--log-level", "info",
     ];
 
     public async Task InitializeAsync() => await StartAgentAsync();
@@ -90,6 +96,26 @@ public sealed class AgentFixture : IAsyncLifetime
         await _channel!.DisposeAsync();
     }
 
+    /// <summary>SIGTERM, as systemd sends it; returns the exit code.</summary>
+    public async Task<int> StopAgentAsync()
+    {
+        (await Command.RunAsync("kill", ["-TERM", _agent!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])).Succeeded();
+        using var limit = new CancellationTokenSource(s_patience);
+        await _agent.WaitForExitAsync(limit.Token);
+        await _channel!.DisposeAsync();
+        return _agent.ExitCode;
+    }
+
+    /// <summary>Kills the agent and starts another one.</summary>
+    public async Task ReplaceAgentAsync()
+    {
+        await KillAgentAsync();
+        await StartAgentAsync();
+    }
+
+    /// <summary><c>podagent cleanup</c> with this agent's own flags.</summary>
+    public Task<CommandResult> CleanupAsync() => Command.RunAsync(Repository.Program("podagent"), ["cleanup", .. Flags]);
+
     /// <summary>What the agent has written to its standard streams.</summary>
     public string AgentLog
     {
@@ -106,6 +132,72 @@ public sealed class AgentFixture : IAsyncLifetime
 
     public Task<CommandResult> PodctlWithInputAsync(string? input, params string[] arguments) =>
         Command.RunAsync(Repository.Program("podctl"), arguments, input, new Dictionary<string, string> { ["PODAGENT_SOCKET"] = Socket });
+
+    /// <summary>Starts podctl and leaves it running.</summary>
+    internal LineReader PodctlStart(params string[] arguments) =>
+        new(Command.Start(Repository.Program("podctl"), arguments, new Dictionary<string, string> { ["PODAGENT_SOCKET"] = Socket }));
+
+    /// <summary>Runs a shell line with podctl in it under a terminal of its own.</summary>
+    internal LineReader TerminalStart(string line) =>
+        new(Command.Start("script", ["-qec", line, "/dev/null"], TerminalEnvironment(), redirectInput: true));
+
+    /// <summary>Runs a line of bash in which podctl is known.</summary>
+    public Task<CommandResult> BashAsync(string line) => Command.RunAsync("bash", ["-c", line], environment: TerminalEnvironment());
+
+    private Dictionary<string, string> TerminalEnvironment() => new()
+    {
+        ["PODAGENT_SOCKET"] = Socket,
+        ["PATH"] = $"{Repository.Binaries}:{Environment.GetEnvironmentVariable("PATH")}",
+        ["SHELL"] = "/bin/sh",
+        ["TERM"] = "xterm",
+    };
+
+    /// <summary>Puts a file into the manifest directory as editors do, and cp does not: at once.</summary>
+    public string AddManifest(string fileName, string manifest)
+    {
+        string temporary = Path.Combine(Directory, fileName + ".new");
+        File.WriteAllText(temporary, manifest);
+        string path = Path.Combine(Manifests, fileName);
+        File.Move(temporary, path, overwrite: true);
+        return path;
+    }
+
+    /// <summary>Follows events until one matches.</summary>
+    public async Task<Event> WaitForEventAsync(Func<Event, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        var seen = new List<string>();
+        try
+        {
+            using var call = Pods.WatchEvents(new ListEventsRequest { Namespace = "default" }, cancellationToken: limit.Token);
+            await foreach (ListEventsResponse part in call.ResponseStream.ReadAllAsync(limit.Token))
+            {
+                foreach (Event happened in part.Events)
+                {
+                    if (condition(happened))
+                    {
+                        return happened;
+                    }
+
+                    seen.Add($"{happened.InvolvedObject.Name} {happened.Reason} {happened.Message}");
+                }
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or RpcException && limit.IsCancellationRequested)
+        {
+            // Reported below with what was seen.
+        }
+
+        throw new TimeoutException($"no such event; seen:\n{string.Join('\n', seen)}\nagent log:\n{AgentLog}");
+    }
+
+    /// <summary>Follows a pod until its only container waits for the given reason.</summary>
+    public Task<Pod> WaitUntilWaitingAsync(string name, params string[] reasons) =>
+        WaitForPodAsync(name, pod => pod.Status.ContainerStatuses is [{ State.Waiting: { } waiting }] && reasons.Contains(waiting.Reason));
+
+    /// <summary>Names of all pods of the default namespace.</summary>
+    public async Task<IReadOnlyList<string>> PodNamesAsync() =>
+        [.. (await Pods.ListPodsAsync(new ListPodsRequest { Namespace = "default" })).Pods.Select(pod => pod.Metadata.Name)];
 
     /// <summary>Applies a manifest through podctl's standard input.</summary>
     public async Task ApplyAsync(string manifest) => (await PodctlWithInputAsync(manifest, "apply", "-f", "-")).Succeeded();
@@ -174,7 +266,7 @@ public sealed class AgentFixture : IAsyncLifetime
             await KillAgentAsync();
         }
 
-        CommandResult cleanup = await Command.RunAsync(Repository.Program("podagent"), ["cleanup", .. Flags]);
+        CommandResult cleanup = await CleanupAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
         Assert.True(cleanup.ExitCode == 0, $"cleanup failed: {cleanup.Error}\n{AgentLog}");
     }

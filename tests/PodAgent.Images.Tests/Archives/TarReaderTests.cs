@@ -128,6 +128,7 @@ public sealed class TarReaderTests
     public static TheoryData<string, byte[], ErrorKind, string> Malformed() => new()
     {
         { "checksum", [1, .. new TarBuilder().File("f").Build()[1..]], ErrorKind.DataLoss, "checksum" },
+        { "text", [.. Enumerable.Repeat((byte)'x', 4096)], ErrorKind.InvalidArgument, "not a tar archive" },
         { "inside content", new TarBuilder().File("f", new byte[2000]).Build()[..1500], ErrorKind.DataLoss, "truncated" },
         { "inside header", new TarBuilder().File("f", "x").Build()[..700], ErrorKind.DataLoss, "truncated" },
         { "inside padding", new TarBuilder().File("f", "x").Build()[..600], ErrorKind.DataLoss, "truncated" },

@@ -57,6 +57,44 @@ public class BackOffTests
         Assert.Equal(10, backOff.Delay("a", _time.GetUtcNow())!.Value.TotalSeconds);
     }
 
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(3, 40)]
+    [InlineData(6, 300)]
+    [InlineData(1000, 300)]
+    public void Restore_OfAnEarlierAgentsRetries_GoesOnWithTheirDelay(int retries, int seconds)
+    {
+        DateTimeOffset last = _time.GetUtcNow();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        BackOff backOff = new(_time);
+
+        backOff.Restore("a", retries, last);
+
+        Assert.Equal(seconds, backOff.Delay("a", _time.GetUtcNow())!.Value.TotalSeconds);
+        backOff.Next("a", _time.GetUtcNow());
+        Assert.Equal(Math.Min(2 * seconds, 300), backOff.Delay("a", _time.GetUtcNow())!.Value.TotalSeconds);
+    }
+
+    [Fact]
+    public void Restore_WithoutRetriesOrLongAgoOrOfThisAgent_ChangesNothing()
+    {
+        DateTimeOffset before = _time.GetUtcNow();
+        _time.Advance(TimeSpan.FromSeconds(601));
+        BackOff backOff = new(_time);
+        DateTimeOffset now = _time.GetUtcNow();
+
+        backOff.Restore("never retried", 0, now - TimeSpan.FromSeconds(1));
+        backOff.Restore("lived long", 5, before);
+        backOff.Restore("ours", 5, now);
+        backOff.Next("known", now);
+        backOff.Restore("known", 5, now - TimeSpan.FromSeconds(1));
+
+        Assert.Null(backOff.Delay("never retried", now));
+        Assert.Null(backOff.Delay("lived long", now));
+        Assert.Null(backOff.Delay("ours", now));
+        Assert.Equal(10, backOff.Delay("known", now)!.Value.TotalSeconds);
+    }
+
     [Fact]
     public void BackOffKey_OtherImageOrResources_IsAnotherKey()
     {

@@ -44,8 +44,34 @@ public class AgentRestartTests
         node.Runtime.Exit(node.Runtime.Container("app"), 1);
         await node.WaitForAsync("web", p => p.Status.ContainerStatuses[0] is { RestartCount: 1, Ready: true });
 
-        await node.RestartAsync(() => node.Runtime.Exit(node.Runtime.Container("app"), 1));
+        await node.RestartAsync(() =>
+        {
+            node.Runtime.Exit(node.Runtime.Container("app"), 1);
+            node.Time.Advance(TimeSpan.FromSeconds(10));
+        });
 
+        await node.WaitForAsync("web", p => p.Status.ContainerStatuses[0] is { RestartCount: 2, Ready: true });
+    }
+
+    [Fact]
+    public async Task Restart_DuringBackOff_GoesOnWithIt()
+    {
+        await using Node node = await Node.StartAsync();
+        await node.ApplyAsync(Simple);
+        await node.WaitForReadyAsync("web");
+        node.Runtime.Exit(node.Runtime.Container("app"), 1);
+        await node.WaitForAsync("web", p => p.Status.ContainerStatuses[0] is { RestartCount: 1, Ready: true });
+        node.Runtime.Exit(node.Runtime.Container("app"), 1);
+        await node.WaitForAsync("web", p => p.Status.ContainerStatuses[0].State.Waiting?.Reason == "CrashLoopBackOff");
+        int calls = node.Runtime.Calls.Count;
+
+        node.Time.Advance(TimeSpan.FromSeconds(5));
+        await node.RestartAsync();
+        Core.Pod pod = await node.WaitForAsync("web", p => p.Status.ContainerStatuses[0].State.Waiting?.Reason == "CrashLoopBackOff");
+
+        Assert.StartsWith("back-off 10s restarting failed", pod.Status.ContainerStatuses[0].State.Waiting.Message);
+        Assert.Equal(calls, node.Runtime.Calls.Count);
+        node.Time.Advance(TimeSpan.FromSeconds(5));
         await node.WaitForAsync("web", p => p.Status.ContainerStatuses[0] is { RestartCount: 2, Ready: true });
     }
 

@@ -1,0 +1,41 @@
+namespace PodAgent.EndToEnd.Harness;
+
+/// <summary>What one agent has on the machine outside of its own directory's files.</summary>
+internal static class Traces
+{
+    public static async Task<IReadOnlyList<string>> OfAsync(AgentFixture agent)
+    {
+        var found = new List<string>();
+        found.AddRange((await File.ReadAllLinesAsync("/proc/self/mountinfo")).Where(line => line.Contains(agent.Directory, StringComparison.Ordinal)).Select(line => "mount " + line));
+        found.AddRange(Directory.EnumerateFileSystemEntries("/sys/class/net").Select(path => Path.GetFileName(path)!).Where(name => name == agent.Bridge).Select(name => "interface " + name));
+        found.AddRange((await Command.RunAsync("nft", ["list", "tables"])).Succeeded().Split('\n').Where(line => line.EndsWith(" " + agent.NftablesTable, StringComparison.Ordinal)));
+        found.AddRange(Directory.EnumerateDirectories("/sys/fs/cgroup").Prepend("/sys/fs/cgroup")
+            .Select(root => Path.Combine(root, agent.CgroupParent)).Where(Directory.Exists).Select(path => "cgroup " + path));
+        found.AddRange(Processes(agent).Select(pid => $"process {pid}"));
+        found.AddRange(SupervisorSockets(agent).Select(line => "socket " + line));
+        return found;
+    }
+
+    /// <summary>What the kernel lists of listening supervisors; each goes with its process.</summary>
+    public static IReadOnlyList<string> SupervisorSockets(AgentFixture agent) =>
+        [.. File.ReadAllLines("/proc/net/unix").Where(line => line.Contains(Path.Combine(agent.State, "sandboxes") + "/", StringComparison.Ordinal))];
+
+    /// <summary>Processes in the agent's control groups: pause and containers.</summary>
+    public static IReadOnlyList<int> Processes(AgentFixture agent) =>
+        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Select(name => int.TryParse(name, out int pid) ? pid : 0).Where(pid => pid > 0 && IsIn(pid, agent.CgroupParent))];
+
+    private static bool IsIn(int pid, string cgroup)
+    {
+        try
+        {
+            // What is dead and waits for process 1 of the machine to reap it holds nothing any more.
+            return File.ReadAllText($"/proc/{pid}/cgroup").Contains($"/{cgroup}/", StringComparison.Ordinal)
+                && !File.ReadAllText($"/proc/{pid}/status").Contains("\nState:\tZ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return false;
+        }
+    }
+}
