@@ -23,6 +23,9 @@ public sealed class NetworkFixture : IAsyncDisposable
         StateDirectory = Directory.CreateTempSubdirectory("podagent-network-").FullName;
         Host = NewNamespace();
         Outside = NewNamespace();
+
+        // A new namespace copies the switch of the first one, in which somebody may route.
+        Host.Run(static () => File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "0"));
         Host.Configure(batch =>
         {
             batch.SetUp(1);
