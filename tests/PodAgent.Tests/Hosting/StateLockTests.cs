@@ -14,7 +14,7 @@ public sealed class StateLockTests : IDisposable
     [Fact]
     public void Acquire_NewDirectory_IsPrivate()
     {
-        using StateLock held = StateLock.Acquire(State);
+        using StateLock held = StateLock.Acquire(State, "stop it");
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(State));
     }
@@ -25,7 +25,7 @@ public sealed class StateLockTests : IDisposable
         Directory.CreateDirectory(State);
         File.SetUnixFileMode(State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
-        using StateLock held = StateLock.Acquire(State);
+        using StateLock held = StateLock.Acquire(State, "stop it");
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(State));
     }
@@ -33,9 +33,9 @@ public sealed class StateLockTests : IDisposable
     [Fact]
     public void Acquire_HeldDirectory_IsRefusedAndNamed()
     {
-        using StateLock held = StateLock.Acquire(State);
+        using StateLock held = StateLock.Acquire(State, "stop it");
 
-        var failure = Assert.Throws<AgentException>(() => StateLock.Acquire(State));
+        var failure = Assert.Throws<AgentException>(() => StateLock.Acquire(State, "stop it"));
 
         Assert.Equal(ErrorKind.FailedPrecondition, failure.Kind);
         Assert.Contains($"\"{State}\"", failure.Message, StringComparison.Ordinal);
@@ -44,9 +44,9 @@ public sealed class StateLockTests : IDisposable
     [Fact]
     public void Acquire_ReleasedDirectory_IsTaken()
     {
-        StateLock.Acquire(State).Dispose();
+        StateLock.Acquire(State, "stop it").Dispose();
 
-        using StateLock again = StateLock.Acquire(State);
+        using StateLock again = StateLock.Acquire(State, "stop it");
 
         Assert.True(File.Exists(Path.Combine(State, "lock")));
     }
@@ -54,8 +54,8 @@ public sealed class StateLockTests : IDisposable
     [Fact]
     public void Acquire_TwoDirectories_AreIndependent()
     {
-        using StateLock one = StateLock.Acquire(State);
-        using StateLock other = StateLock.Acquire(State + "2");
+        using StateLock one = StateLock.Acquire(State, "stop it");
+        using StateLock other = StateLock.Acquire(State + "2", "stop it");
 
         Assert.NotSame(one, other);
     }
