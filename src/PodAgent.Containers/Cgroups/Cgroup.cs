@@ -45,7 +45,27 @@ public abstract class Cgroup
     /// </summary>
     /// <exception cref="AgentException">A limit is not valid, or its controller is not available.</exception>
     /// <exception cref="LinuxException">The kernel refuses a directory.</exception>
-    public abstract void Create(CgroupResources? resources = null);
+    public void Create(CgroupResources? resources = null)
+    {
+        var made = new List<string>();
+        try
+        {
+            Make(made);
+            if (resources is not null)
+            {
+                Update(resources);
+            }
+        }
+        catch
+        {
+            for (int i = made.Count - 1; i >= 0; i--)
+            {
+                _ = ControlFiles.TryRemoveDirectory(made[i]);
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>
     /// Makes a cgroup directly below this one that shares its limits and only tells some of its processes apart, for example those of one
@@ -134,4 +154,7 @@ public abstract class Cgroup
         string cause = left.Count == 0 ? "it is still in use" : $"processes {string.Join(", ", left.Take(10))} do not end";
         return new AgentException(ErrorKind.Unavailable, $"cannot remove cgroup \"{Name}\": {cause}");
     }
+
+    /// <summary>Makes the directories that are missing, and tells which.</summary>
+    private protected abstract void Make(List<string> made);
 }

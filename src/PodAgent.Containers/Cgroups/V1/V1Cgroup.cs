@@ -25,32 +25,6 @@ internal sealed class V1Cgroup : Cgroup
 
     public override ulong OomKills => Find("memory") is { } memory ? MemoryController.ReadOomKills(memory) : 0;
 
-    public override void Create(CgroupResources? resources = null)
-    {
-        var made = new List<string>();
-        try
-        {
-            foreach (V1Hierarchy hierarchy in _hierarchies)
-            {
-                MakeDirectories(hierarchy, made);
-            }
-
-            if (resources is not null)
-            {
-                Update(resources);
-            }
-        }
-        catch
-        {
-            for (int i = made.Count - 1; i >= 0; i--)
-            {
-                _ = ControlFiles.TryRemoveDirectory(made[i]);
-            }
-
-            throw;
-        }
-    }
-
     public override Cgroup CreateSubgroup(string name)
     {
         var child = new V1Cgroup(CgroupPath.Child(Name, name), _hierarchies, RemovalTimeout, Time);
@@ -205,6 +179,14 @@ internal sealed class V1Cgroup : Cgroup
         }
 
         return null;
+    }
+
+    private protected override void Make(List<string> made)
+    {
+        foreach (V1Hierarchy hierarchy in _hierarchies)
+        {
+            MakeDirectories(hierarchy, made);
+        }
     }
 
     private void MakeDirectories(V1Hierarchy hierarchy, List<string> made)

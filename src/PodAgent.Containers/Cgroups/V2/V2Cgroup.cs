@@ -37,41 +37,6 @@ internal sealed class V2Cgroup : Cgroup
     /// 3. The new cgroup must be able to hold processes and controllers, which a threaded ancestor prevents.
     /// 4. Limits.
     /// </summary>
-    public override void Create(CgroupResources? resources = null)
-    {
-        var made = new List<string>();
-        try
-        {
-            var parent = new ControllerDirectory(_root, "/");
-            foreach (string level in CgroupPath.Levels(Name))
-            {
-                EnableControllers(parent);
-                var child = new ControllerDirectory($"{_root}/{level}", level);
-                if (FileTree.TryMakeDirectory(child.Path, 0x1ED /* 0755 */))
-                {
-                    made.Add(child.Path);
-                }
-
-                parent = child;
-            }
-
-            RefuseThreaded();
-            if (resources is not null)
-            {
-                Update(resources);
-            }
-        }
-        catch
-        {
-            for (int i = made.Count - 1; i >= 0; i--)
-            {
-                _ = ControlFiles.TryRemoveDirectory(made[i]);
-            }
-
-            throw;
-        }
-    }
-
     public override Cgroup CreateSubgroup(string name)
     {
         var child = new V2Cgroup(CgroupPath.Child(Name, name), _root, RemovalTimeout, Time);
@@ -209,6 +174,24 @@ internal sealed class V2Cgroup : Cgroup
     }
 
     public override void Thaw() => FreezerController.Thaw(_directory);
+
+    private protected override void Make(List<string> made)
+    {
+        var parent = new ControllerDirectory(_root, "/");
+        foreach (string level in CgroupPath.Levels(Name))
+        {
+            EnableControllers(parent);
+            var child = new ControllerDirectory($"{_root}/{level}", level);
+            if (FileTree.TryMakeDirectory(child.Path, 0x1ED /* 0755 */))
+            {
+                made.Add(child.Path);
+            }
+
+            parent = child;
+        }
+
+        RefuseThreaded();
+    }
 
     private static void EnableControllers(ControllerDirectory parent)
     {

@@ -1,6 +1,6 @@
-namespace PodAgent.Containers.Cgroups.V2;
+namespace PodAgent.Containers.Cgroups;
 
-/// <summary>pids: pids.max.</summary>
+/// <summary>pids: pids.max, the same in both versions.</summary>
 internal static class PidsController
 {
     // PID_MAX_LIMIT: a larger number cannot be reached, and the kernel refuses it (EINVAL).
