@@ -41,13 +41,13 @@ public sealed class SandboxLossTests(AgentFixture agent) : IClassFixture<AgentFi
 
         Assert.Equal(before.Metadata.Uid, after.Metadata.Uid);
         Assert.False(Lives(main));
-        Assert.False(Lives(pause));
         Assert.Equal("prepared\nprepared\n", (await agent.PodctlAsync("exec", name, "--", "cat", "/d/runs")).Succeeded());
         Assert.Equal(1u, (await ReadySandboxAsync(after)).Metadata.Attempt);
         await agent.WaitForEventAsync(e => e.InvolvedObject.Name == name && e.Reason == "SandboxChanged");
 
         (await agent.PodctlAsync("delete", "pod", name)).Succeeded();
         Assert.False(Lives(supervisor));
+        Assert.False(Lives(pause));
         Assert.Empty(Traces.Processes(agent));
         Assert.Empty(Traces.SupervisorSockets(agent));
         ListPodSandboxResponse sandboxes = await agent.Runtime.ListPodSandboxAsync(new ListPodSandboxRequest());
