@@ -87,12 +87,7 @@ public sealed class SandboxLossTests(AgentFixture agent) : IClassFixture<AgentFi
     private static IEnumerable<int> Children(int pid) =>
         File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
 
-    // Orphans are reaped by process 1 of the machine, in its own time.
-    private static bool Lives(int pid)
-    {
-        string path = $"/proc/{pid}/status";
-        return File.Exists(path) && !File.ReadAllText(path).Contains("\nState:\tZ", StringComparison.Ordinal);
-    }
+    private static bool Lives(int pid) => Traces.HasMemory(pid);
 
     private static string Comm(int pid) => File.ReadAllText($"/proc/{pid}/comm").TrimEnd('\n');
 }
