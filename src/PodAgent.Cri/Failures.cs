@@ -38,6 +38,9 @@ internal static class Failures
     private static ErrorKind Kind(SandboxFailureException failure) => Kind(failure.Errno) switch
     {
         ErrorKind.Internal when failure.Step is "find program" or "execute" or "enter working directory" => ErrorKind.FailedPrecondition,
+
+        // The container has closed its input, which it does when it ends.
+        ErrorKind.Internal when failure is { Step: "attach", Errno: Errno.EPIPE } => ErrorKind.FailedPrecondition,
         ErrorKind kind => kind,
     };
 

@@ -98,7 +98,12 @@ internal static class LogsCommand
         return duration is null ? null : Nanoseconds(now - DurationText.Parse("--since", duration));
     }
 
-    private static long Nanoseconds(DateTimeOffset moment) => (moment - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+    // 64 bits end in the year 2262: what lies beyond is as good as never.
+    private static long Nanoseconds(DateTimeOffset moment)
+    {
+        const long Most = long.MaxValue / TimeSpan.NanosecondsPerTick;
+        return Math.Clamp((moment - DateTimeOffset.UnixEpoch).Ticks, -Most, Most) * TimeSpan.NanosecondsPerTick;
+    }
 
     private static ReadLogsRequest For(ReadLogsRequest request, string container)
     {

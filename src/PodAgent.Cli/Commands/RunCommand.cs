@@ -10,6 +10,8 @@ namespace PodAgent.Cli.Commands;
 /// <summary><c>podctl run NAME --image=IMAGE</c>: a pod with one container.</summary>
 internal static class RunCommand
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private static readonly Argument<string> s_name = new("NAME") { Description = "name of the pod and its container" };
     private static readonly Argument<string[]> s_arguments = new("ARGS") { Description = "after --: arguments of the image's entrypoint, or with --command the command", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<string> s_image = new("--image") { Description = "image to run", Required = true };
@@ -108,12 +110,16 @@ internal static class RunCommand
 
             return session.ExitCode;
         }
-        catch (RpcException failure) when (failure.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
+        catch (RpcException failure) when (failure.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.Internal)
         {
-            // It ended between the look and the call.
-            status = await WaitForEndAsync(context, pod, cancel);
+            // Most likely it ended between the look and the call, and its status is about to say so.
+            if (await WaitForEndAsync(context, pod, cancel) is not { } ended)
+            {
+                throw;
+            }
+
             await PrintLogAsync(context, pod, cancel);
-            return ExitCode(status);
+            return ExitCode(ended);
         }
     }
 
@@ -130,19 +136,29 @@ internal static class RunCommand
         }
     }
 
-    private static async Task<ContainerStatus> WaitForEndAsync(CommandContext context, Pod pod, CancellationToken cancel)
+    /// <summary>The status with which the container ended; null when it goes on.</summary>
+    private static async Task<ContainerStatus?> WaitForEndAsync(CommandContext context, Pod pod, CancellationToken cancel)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(s_patience);
         var request = new ListPodsRequest { Namespace = pod.Metadata.Namespace, Name = pod.Metadata.Name };
-        using var call = context.Agent.Pods.WatchPods(request, cancellationToken: cancel);
-        await foreach (PodWatchEvent change in call.ResponseStream.ReadAllAsync(cancel))
+        try
         {
-            if (change.Pod?.Status?.ContainerStatuses is [{ } status] && (status.State?.Terminated ?? status.LastState?.Terminated) is not null)
+            using var call = context.Agent.Pods.WatchPods(request, cancellationToken: limit.Token);
+            await foreach (PodWatchEvent change in call.ResponseStream.ReadAllAsync(limit.Token))
             {
-                return status;
+                if (change.Pod?.Status?.ContainerStatuses is [{ } status] && (status.State?.Terminated ?? status.LastState?.Terminated) is not null)
+                {
+                    return status;
+                }
             }
         }
+        catch (Exception late) when (late is OperationCanceledException or RpcException && limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            // Null says it.
+        }
 
-        throw new CliException($"error: pod {pod.Metadata.Name} was deleted before it ended");
+        return null;
     }
 
     private static async Task<Pod> WaitForStartAsync(CommandContext context, Pod created, CancellationToken cancel)

@@ -32,8 +32,7 @@ public sealed class RunTests(AgentFixture agent) : IClassFixture<AgentFixture>
     {
         CommandResult result = await agent.PodctlAsync("run", "quick", "--rm", "-i", "--restart=Never", "--image", PodYaml.Busybox, "--", "sh", "-c", "echo hello; exit 4");
 
-        Assert.Equal(4, result.ExitCode);
-        Assert.Equal("hello\n", result.Output);
+        Assert.Equal((4, "hello\n", "pod \"quick\" deleted\n"), (result.ExitCode, result.Output, result.Error));
         Assert.DoesNotContain("quick", await agent.PodNamesAsync());
     }
 

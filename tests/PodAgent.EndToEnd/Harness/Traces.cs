@@ -24,13 +24,27 @@ internal static class Traces
     public static IReadOnlyList<int> Processes(AgentFixture agent) =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Select(name => int.TryParse(name, out int pid) ? pid : 0).Where(pid => pid > 0 && IsIn(pid, agent.CgroupParent))];
 
+    /// <summary>
+    /// Whether a process still runs. What has been killed has given back its memory, but stays listed until process 1 of the machine reaps it,
+    /// in its own time; so does process 1 of a PID namespace, which has to outlast the others there.
+    /// </summary>
+    public static bool HasMemory(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Length > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsIn(int pid, string cgroup)
     {
         try
         {
-            // What is dead and waits for process 1 of the machine to reap it holds nothing any more.
-            return File.ReadAllText($"/proc/{pid}/cgroup").Contains($"/{cgroup}/", StringComparison.Ordinal)
-                && !File.ReadAllText($"/proc/{pid}/status").Contains("\nState:\tZ", StringComparison.Ordinal);
+            return File.ReadAllText($"/proc/{pid}/cgroup").Contains($"/{cgroup}/", StringComparison.Ordinal) && HasMemory(pid);
         }
         catch (IOException)
         {

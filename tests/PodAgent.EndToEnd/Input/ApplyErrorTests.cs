@@ -10,7 +10,7 @@ public sealed class ApplyErrorTests(AgentFixture agent) : IClassFixture<AgentFix
     {
         string error = await RefusedAsync("apiVersion: v1\nkind: [Pod\nmetadata: {}\n");
 
-        Assert.Contains("standard input:3:", error, StringComparison.Ordinal);
+        Assert.Contains("standard input:2:7: ", error, StringComparison.Ordinal);
         Assert.Contains("invalid YAML", error, StringComparison.Ordinal);
     }
 

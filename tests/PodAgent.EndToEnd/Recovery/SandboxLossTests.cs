@@ -41,13 +41,13 @@ public sealed class SandboxLossTests(AgentFixture agent) : IClassFixture<AgentFi
 
         Assert.Equal(before.Metadata.Uid, after.Metadata.Uid);
         Assert.False(Lives(main));
-        Assert.False(Lives(pause));
         Assert.Equal("prepared\nprepared\n", (await agent.PodctlAsync("exec", name, "--", "cat", "/d/runs")).Succeeded());
         Assert.Equal(1u, (await ReadySandboxAsync(after)).Metadata.Attempt);
         await agent.WaitForEventAsync(e => e.InvolvedObject.Name == name && e.Reason == "SandboxChanged");
 
         (await agent.PodctlAsync("delete", "pod", name)).Succeeded();
         Assert.False(Lives(supervisor));
+        Assert.False(Lives(pause));
         Assert.Empty(Traces.Processes(agent));
         Assert.Empty(Traces.SupervisorSockets(agent));
         ListPodSandboxResponse sandboxes = await agent.Runtime.ListPodSandboxAsync(new ListPodSandboxRequest());
@@ -87,12 +87,7 @@ public sealed class SandboxLossTests(AgentFixture agent) : IClassFixture<AgentFi
     private static IEnumerable<int> Children(int pid) =>
         File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
 
-    // Orphans are reaped by process 1 of the machine, in its own time.
-    private static bool Lives(int pid)
-    {
-        string path = $"/proc/{pid}/status";
-        return File.Exists(path) && !File.ReadAllText(path).Contains("\nState:\tZ", StringComparison.Ordinal);
-    }
+    private static bool Lives(int pid) => Traces.HasMemory(pid);
 
     private static string Comm(int pid) => File.ReadAllText($"/proc/{pid}/comm").TrimEnd('\n');
 }

@@ -42,7 +42,8 @@ public sealed class RestartTests(AgentFixture agent) : IClassFixture<AgentFixtur
     [Fact]
     public async Task Container_KilledBySignal_HasItsNumberInTheExitCode()
     {
-        await agent.ApplyAsync(PodYaml.Idle("signalled", spec: "restartPolicy: Never"));
+        // As process 1 of a PID namespace of its own it would be shielded from all signals but SIGKILL.
+        await agent.ApplyAsync(PodYaml.Idle("signalled", spec: "restartPolicy: Never\nshareProcessNamespace: true"));
         Pod running = await agent.WaitUntilRunningAsync("signalled");
 
         (await Command.RunAsync("kill", ["-SEGV", $"{await agent.HostPidAsync(running, "c")}"])).Succeeded();
