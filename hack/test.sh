@@ -13,7 +13,7 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_NOLOGO=1
 status=0
 run() {
   local project=$1
-  if ! dotnet test "tests/$project" --no-build --nologo -p:PodAgentFramework="$framework" --logger "trx;LogFileName=$project.trx" \
+  if ! dotnet test "tests/$project" --no-build --nologo -p:PodAgentFramework="$framework" --logger "trx;LogFileName=$project.trx" --logger "console;verbosity=minimal" \
       --results-directory "$results" -v quiet > "$results/$project.log" 2>&1; then
     status=1
     grep -vE '^\s*$|Results File|^Test Run|^\[xUnit' "$results/$project.log" | head -200

@@ -42,7 +42,7 @@ public sealed class LogsTests(AgentFixture agent) : IClassFixture<AgentFixture>
     }
 
     [Fact]
-    public async Task Logs_OfSeveralContainers_AskForOneOrTakeAllWithPrefixes()
+    public async Task Logs_OfSeveralContainers_TakeTheFirstANamedOneOrAllWithPrefixes()
     {
         await agent.ApplyAsync("""
             apiVersion: v1
@@ -62,7 +62,9 @@ public sealed class LogsTests(AgentFixture agent) : IClassFixture<AgentFixture>
             """);
         await agent.WaitForPodAsync("pair", p => p.Status.Phase == "Succeeded");
 
-        Assert.Contains("choose one of: [left right]", (await agent.PodctlAsync("logs", "pair")).Failed(), StringComparison.Ordinal);
+        CommandResult first = await agent.PodctlAsync("logs", "pair");
+        Assert.Equal("from the left\n", first.Succeeded());
+        Assert.Equal("Defaulted container \"left\" out of: left, right\n", first.Error);
         Assert.Equal("from the right\n", (await agent.PodctlAsync("logs", "pair", "right")).Succeeded());
         Assert.Equal("[pod/pair/left] from the left\n[pod/pair/right] from the right\n", (await agent.PodctlAsync("logs", "pair", "--all-containers", "--prefix")).Succeeded());
     }

@@ -130,7 +130,7 @@ public sealed class OutputTests(AgentFixture agent) : IClassFixture<AgentFixture
     [InlineData(new[] { "logs", "nobody" }, "\"nobody\" not found")]
     [InlineData(new[] { "exec", "nobody", "--", "true" }, "\"nobody\" not found")]
     [InlineData(new[] { "get", "deployments" }, "no resource type \"deployments\"")]
-    [InlineData(new[] { "frobnicate" }, "'frobnicate'")]
+    [InlineData(new[] { "frobnicate" }, "unknown command \"frobnicate\" for \"podctl\"")]
     [InlineData(new[] { "logs", "shown", "-c", "nope" }, "container nope")]
     [InlineData(new[] { "exec", "shown", "-c", "nope", "--", "true" }, "container nope")]
     [InlineData(new[] { "exec", "shown" }, "at least one command")]

@@ -10,7 +10,7 @@ public sealed class AgentStartTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [InlineData("--subnet", "nonsense", "subnet \"nonsense\" is not a network such as 10.88.0.0/16")]
+    [InlineData("--subnet", "nonsense", "subnet \"nonsense\" is not an IPv4 network of at most 30 bits such as 10.88.0.0/16")]
     [InlineData("--bridge", "much-too-long-for-linux", "bridge name \"much-too-long-for-linux\" must have 1 to 15 characters")]
     [InlineData("--cgroup-parent", "../up", "cgroup parent \"../up\" is not a relative path without dots")]
     [InlineData("--log-level", "loud", "log level \"loud\" is none of trace, debug, info, warning, error")]
