@@ -70,7 +70,7 @@ internal sealed class AgentServices : IAsyncDisposable
                 // Over restarts, too: compiling the default profile takes longer than everything else that opening does.
                 SeccompProfiles.CacheDirectory = Path.Combine(options.State, "seccomp");
                 runtime = await CriRuntime.OpenAsync(RuntimeOptions(options), loggers, TimeProvider.System, cancel);
-                Offer(registry, runtime);
+                runtime.AddTo(registry);
                 cri = new InProcessCallInvoker(registry, rpc);
             }
 
@@ -96,15 +96,6 @@ internal sealed class AgentServices : IAsyncDisposable
         {
             await part.DisposeAsync();
         }
-    }
-
-    private static void Offer(RpcServiceRegistry registry, CriRuntime runtime)
-    {
-        registry.Add(RuntimeService.BindService(runtime.Runtime), ApiReflection.Descriptor);
-        registry.Add(ImageService.BindService(runtime.Images), ApiReflection.Descriptor);
-        registry.Add(ContainerStreamService.BindService(runtime.Streams), ContainersReflection.Descriptor);
-        registry.Add(ImageTransferService.BindService(runtime.ImageTransfer), ImagesReflection.Descriptor);
-        registry.Add(NodeService.BindService(runtime.Node), NodeReflection.Descriptor);
     }
 
     private static CriOptions RuntimeOptions(AgentOptions options) => new()
