@@ -23,16 +23,17 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions options, ILogger log
     public async Task<IReadOnlyList<string>> AttachAsync(SandboxNetworkRequest request, CancellationToken cancellationToken)
     {
         BridgeNetwork network = _network ?? await OpenAsync(cancellationToken).ConfigureAwait(false);
-        using Fd @namespace = FileTree.Open($"/proc/{request.PausePid}/ns/net", OpenFlags.ReadOnly);
-        NetworkAttachment attachment = await network.AttachAsync(
-            new AttachmentRequest(request.SandboxId, @namespace, Ports(request), request.Holder), cancellationToken).ConfigureAwait(false);
+        using Fd? ofPause = request.Namespace is null ? FileTree.Open($"/proc/{request.PausePid}/ns/net", OpenFlags.ReadOnly) : null;
+        var attach = new AttachmentRequest(request.SandboxId, (request.Namespace ?? ofPause)!, Ports(request), request.Holder);
+        NetworkAttachment attachment = await network.AttachAsync(attach, cancellationToken).ConfigureAwait(false);
         return [.. attachment.Addresses.Select(address => address.ToString())];
     }
 
     public async Task DetachAsync(string sandboxId, CancellationToken cancellationToken)
     {
         BridgeNetwork network = _network ?? await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await network.DetachAsync(sandboxId, cancellationToken).ConfigureAwait(false);
+        Detachment detachment = await network.BeginDetachAsync(sandboxId, cancellationToken).ConfigureAwait(false);
+        _ = ReportAsync(detachment);
     }
 
     public async Task ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken)
@@ -98,6 +99,23 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions options, ILogger log
         finally
         {
             _opening.Release();
+        }
+    }
+
+    private async Task ReportAsync(Detachment detachment)
+    {
+        try
+        {
+            await detachment.Finished.ConfigureAwait(false);
+        }
+        catch (AgentException refused)
+        {
+            // The record of it stays: the next agent tries again.
+            log.CleanupFailed("pod network", refused.Message);
+        }
+        catch (ObjectDisposedException)
+        {
+            // This agent ends, and the next one finishes it.
         }
     }
 
