@@ -225,12 +225,11 @@ public sealed class RootfsStore
         string upper = Path.Combine(directory, "upper");
         RecordFile.MakeDirectory(upper);
         RecordFile.MakeDirectory(Path.Combine(directory, "work"));
-        RecordFile.Write(
+        RecordFile.WriteInPending(
             Path.Combine(directory, "record"),
             StoredRootfs.Format,
             StoredRootfs.Version,
-            JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.StoredRootfs),
-            durable: false);
+            JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.StoredRootfs));
 
         // The mount's root looks like the writable layer's root, so that takes over what the image says about "/".
         using Fd root = FileTree.OpenDirectory(upper);
