@@ -9,22 +9,32 @@ namespace PodAgent.Containers.Supervision;
 
 /// <summary>
 /// Starts and finds supervisors. One is kept ready: starting a program costs more than everything else that a new sandbox needs here, and
-/// nobody has to wait for it when the next one starts while the last one is being used. A spare ends when the agent does, because its
-/// only connection closes.
+/// nobody has to wait for it when the next one starts between two pods. A spare ends when the agent does, because its only connection closes.
 /// </summary>
 public sealed class SandboxLauncher : IDisposable
 {
     /// <summary>Name of the supervisor's socket in the pod's directory.</summary>
     public const string SocketName = "sandbox.sock";
 
+    // As long as a pod takes to start: a program that starts meanwhile takes a processor from it.
+    private static readonly TimeSpan s_refillDelay = TimeSpan.FromMilliseconds(40);
+
     private readonly string _binary;
     private readonly object _gate = new();
-    private Spawned? _spare;
+    private readonly ITimer _refill;
+    private SandboxConnection? _spare;
+    private bool _refilling;
     private bool _disposed;
 
     /// <summary>Uses a pod-sandbox program.</summary>
     /// <param name="sandboxBinary">Absolute path.</param>
-    public SandboxLauncher(string sandboxBinary) => _binary = sandboxBinary;
+    /// <param name="time">The clock; null: the machine's.</param>
+    public SandboxLauncher(string sandboxBinary, TimeProvider? time = null)
+    {
+        _binary = sandboxBinary;
+        _refill = (time ?? TimeProvider.System).CreateTimer(
+            static launcher => ((SandboxLauncher)launcher!).PrepareSpare(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Whether a supervisor is kept ready for the next sandbox; true unless changed.</summary>
     public bool KeepsSpare { get; init; } = true;
@@ -38,13 +48,12 @@ public sealed class SandboxLauncher : IDisposable
     {
         while (true)
         {
-            bool spare = TryTakeSpare(out Spawned? spawned);
-            spawned ??= Spawn();
-            var connection = new SandboxConnection(spawned.Control, spawned.Pid);
+            bool spare = TryTakeSpare(out SandboxConnection? connection);
+            connection ??= Spawn();
             try
             {
                 await connection.LaunchAsync(directory, ct).ConfigureAwait(false);
-                PrepareSpare();
+                PrepareSpareLater();
                 return connection;
             }
             catch (AgentException gone) when (spare && gone.Kind == ErrorKind.Unavailable)
@@ -96,6 +105,7 @@ public sealed class SandboxLauncher : IDisposable
         {
             lock (_gate)
             {
+                _refilling = false;
                 if (_spare is null && !_disposed)
                 {
                     try
@@ -111,21 +121,34 @@ public sealed class SandboxLauncher : IDisposable
         });
     }
 
+    // Counted from the first launch that found the place empty: launches in quick succession do not put it off for ever.
+    private void PrepareSpareLater()
+    {
+        lock (_gate)
+        {
+            if (KeepsSpare && !_disposed && !_refilling && _spare is null)
+            {
+                _refilling = _refill.Change(s_refillDelay, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
     /// <summary>Ends the spare. Supervisors in use go on.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _disposed = true;
+            _refill.Dispose();
             if (_spare is not null)
             {
-                _spare.Control.Dispose();
+                _ = _spare.DisposeAsync().AsTask();
                 _spare = null;
             }
         }
     }
 
-    private bool TryTakeSpare(out Spawned? spare)
+    private bool TryTakeSpare(out SandboxConnection? spare)
     {
         lock (_gate)
         {
@@ -135,7 +158,7 @@ public sealed class SandboxLauncher : IDisposable
         }
     }
 
-    private Spawned Spawn()
+    private SandboxConnection Spawn()
     {
         // Executed through a read-only mount of its own: a process of a container that looks at an exec before its execve finds, in
         // /proc/PID/exe, a file that it cannot open for writing (the runc escape of 2019).
@@ -149,7 +172,7 @@ public sealed class SandboxLauncher : IDisposable
                 int pid = ProcessSpawning.Start(
                     program.ProcPath, ["pod-sandbox"], [], SignalMask.Of(SignalNumbers.SIGCHLD), childEnd);
                 SupervisorReaper.Watch(PidFds.Open(pid));
-                return new Spawned(control, pid);
+                return new SandboxConnection(control, pid);
             }
             catch
             {
@@ -158,6 +181,4 @@ public sealed class SandboxLauncher : IDisposable
             }
         }
     }
-
-    private sealed record Spawned(Fd Control, int Pid);
 }
