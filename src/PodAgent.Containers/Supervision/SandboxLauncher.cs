@@ -17,7 +17,7 @@ public sealed class SandboxLauncher : IDisposable
     public const string SocketName = "sandbox.sock";
 
     // As long as a pod takes to start: a program that starts meanwhile takes a processor from it.
-    private static readonly TimeSpan s_refillDelay = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan s_refillDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly string _binary;
     private readonly object _gate = new();
@@ -96,29 +96,45 @@ public sealed class SandboxLauncher : IDisposable
     /// <summary>Starts the spare supervisor now, if there is none, so that the first sandbox finds one.</summary>
     public void PrepareSpare()
     {
-        if (!KeepsSpare)
+        if (KeepsSpare)
         {
-            return;
+            _ = Task.Run(Refill);
+        }
+    }
+
+    // The program is started outside of the lock: whoever launches meanwhile need not wait for it.
+    private void Refill()
+    {
+        lock (_gate)
+        {
+            _refilling = _spare is null && !_disposed;
+            if (!_refilling)
+            {
+                return;
+            }
         }
 
-        _ = Task.Run(() =>
+        SandboxConnection? started = null;
+        try
         {
-            lock (_gate)
+            started = Spawn();
+        }
+        catch (LinuxException)
+        {
+            // The next launch will meet the same refusal and report it.
+        }
+
+        lock (_gate)
+        {
+            _refilling = false;
+            if (_spare is null && !_disposed)
             {
-                _refilling = false;
-                if (_spare is null && !_disposed)
-                {
-                    try
-                    {
-                        _spare = Spawn();
-                    }
-                    catch (LinuxException)
-                    {
-                        // The next launch will meet the same refusal and report it.
-                    }
-                }
+                _spare = started;
+                return;
             }
-        });
+        }
+
+        _ = started?.DisposeAsync().AsTask();
     }
 
     // Counted from the first launch that found the place empty: launches in quick succession do not put it off for ever.
