@@ -48,7 +48,7 @@ public sealed partial class CriRuntime
             owned.Add(network);
             var stdio = new KernelStdio();
             owned.Add(new Owned(stdio));
-            var security = new HostSecurity(ProcessPrivileges.Read());
+            var security = new HostSecurity(ProcessPrivileges.Read(), Path.Combine(options.RootDirectory, "seccomp"));
             var rootfs = new RootfsStore(
                 images,
                 new RootfsStoreOptions
@@ -72,6 +72,7 @@ public sealed partial class CriRuntime
                 Security = security,
                 Users = new ImageUsers(),
                 Devices = new HostDevices(),
+                Counters = new HostCounters(),
                 Stdio = stdio,
             };
             Prepare(launcher, security);

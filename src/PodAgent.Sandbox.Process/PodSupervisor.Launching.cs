@@ -28,8 +28,11 @@ internal sealed partial class PodSupervisor
         NamespaceSharing sharing = spec.Namespaces ?? new NamespaceSharing();
         NamespaceKinds pod = (sharing.HostNetwork ? NamespaceKinds.None : NamespaceKinds.Network | NamespaceKinds.Uts)
             | (sharing.HostIpc ? NamespaceKinds.None : NamespaceKinds.Ipc)
-            | (sharing.SharePid && !sharing.HostPid ? NamespaceKinds.Pid : NamespaceKinds.None);
-        NamespaceKinds joined = _prepared is null ? NamespaceKinds.None : PreparedNamespaces.Among(pod);
+            | (sharing.SharePid && !sharing.HostPid ? NamespaceKinds.Pid : NamespaceKinds.None)
+            | (spec.Users is null ? NamespaceKinds.None : NamespaceKinds.User);
+
+        // Those of a pod with users of its own have to belong to its user namespace.
+        NamespaceKinds joined = _prepared is null || spec.Users is not null ? NamespaceKinds.None : PreparedNamespaces.Among(pod);
         using CgroupMembership cgroups = CgroupMembership.Open(spec.CgroupPaths);
         (Fd parentEnd, Fd childEnd) = UnixSockets.MakePair(packets: true);
         using (childEnd)
@@ -44,6 +47,19 @@ internal sealed partial class PodSupervisor
                 parentEnd.Dispose();
                 throw;
             }
+        }
+
+        try
+        {
+            OpenUserNamespace(spec, parentEnd);
+        }
+        catch
+        {
+            // Without maps it waits for ever.
+            _ = PidFds.Signal(_pausePidFd!, SignalNumbers.SIGKILL);
+            _pausePid = 0;
+            parentEnd.Dispose();
+            throw;
         }
 
         _spec = spec;
@@ -68,6 +84,23 @@ internal sealed partial class PodSupervisor
             reply.With(new Message { CreateSandbox = new CreateSandboxReply { PausePid = _pausePid } });
         });
     }
+
+    // Only from outside can a user namespace be given its maps, and an OOM score be lowered.
+    private void OpenUserNamespace(SandboxSpec spec, Fd channel)
+    {
+        if (spec.Users is null || spec.Groups is null)
+        {
+            return;
+        }
+
+        _owners = new IdMapping(Range(spec.Users), Range(spec.Groups));
+        _ = OomScore.Write(spec.HasOomScoreAdj ? spec.OomScoreAdj : 0, _pausePid);
+        _owners.Write(_pausePid);
+        _userNamespace = Namespaces.Open(_pausePid, NamespaceKinds.User);
+        SetupChannel.SendGo(channel);
+    }
+
+    private static Linux.Processes.IdRange Range(Containers.Protocol.IdRange range) => new(range.Inside, range.Outside, range.Length);
 
     private void StartContainer(ContainerSpec? spec, IReadOnlyList<Fd> descriptors, Replies reply)
     {
@@ -99,6 +132,8 @@ internal sealed partial class PodSupervisor
                     Root = root,
                     Sources = sources,
                     Staging = _directory,
+                    UserNamespace = _userNamespace,
+                    Owners = _owners,
                 };
                 process.Oom = OomWatch.Open(_loop, spec.CgroupPaths, () => OnOomKill(spec.Id));
                 Start(process, plan, NamespaceKinds.Mount | created, pidNamespaceOf, parentEnd, leader => streams.UseTerminal(leader, spec.Stdin), reply);
@@ -142,6 +177,8 @@ internal sealed partial class PodSupervisor
                 Channel = childEnd,
                 JoinTarget = container.PidFd,
                 Join = Container,
+                UserNamespace = _userNamespace,
+                Owners = _owners,
                 Terminal = Pick(descriptors, request.HasTerminalFd, request.TerminalFd),
                 Streams =
                 [

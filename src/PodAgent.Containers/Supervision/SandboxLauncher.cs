@@ -8,7 +8,7 @@ using PodAgent.Linux.Sockets;
 namespace PodAgent.Containers.Supervision;
 
 /// <summary>
-/// Starts and finds supervisors. One is kept ready: starting a program costs more than everything else that a new sandbox needs here, and
+/// Starts and finds supervisors. Two are kept ready: starting a program costs more than everything else that a new sandbox needs here, and
 /// nobody has to wait for it when the next one starts between two pods. A spare ends when the agent does, because its only connection closes.
 /// </summary>
 public sealed class SandboxLauncher : IDisposable
@@ -16,13 +16,15 @@ public sealed class SandboxLauncher : IDisposable
     /// <summary>Name of the supervisor's socket in the pod's directory.</summary>
     public const string SocketName = "sandbox.sock";
 
+    private const int MaxSpares = 2;
+
     // As long as a pod takes to start: a program that starts meanwhile takes a processor from it.
     private static readonly TimeSpan s_refillDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly string _binary;
     private readonly object _gate = new();
     private readonly ITimer _refill;
-    private SandboxConnection? _spare;
+    private readonly Queue<SandboxConnection> _spares = [];
     private bool _refilling;
     private bool _disposed;
 
@@ -36,7 +38,7 @@ public sealed class SandboxLauncher : IDisposable
             static launcher => ((SandboxLauncher)launcher!).PrepareSpare(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Whether a supervisor is kept ready for the next sandbox; true unless changed.</summary>
+    /// <summary>Whether supervisors are kept ready for the next sandboxes; true unless changed.</summary>
     public bool KeepsSpare { get; init; } = true;
 
     /// <summary>Makes a supervisor for a new pod.</summary>
@@ -93,7 +95,7 @@ public sealed class SandboxLauncher : IDisposable
         return Task.FromResult(new SandboxConnection(socket, pid));
     }
 
-    /// <summary>Starts the spare supervisor now, if there is none, so that the first sandbox finds one.</summary>
+    /// <summary>Starts a spare supervisor now, if one is missing, so that the first sandbox finds one; another follows.</summary>
     public void PrepareSpare()
     {
         if (KeepsSpare)
@@ -107,7 +109,7 @@ public sealed class SandboxLauncher : IDisposable
     {
         lock (_gate)
         {
-            _refilling = _spare is null && !_disposed;
+            _refilling = _spares.Count < MaxSpares && !_disposed;
             if (!_refilling)
             {
                 return;
@@ -127,9 +129,10 @@ public sealed class SandboxLauncher : IDisposable
         lock (_gate)
         {
             _refilling = false;
-            if (_spare is null && !_disposed)
+            if (started is not null && _spares.Count < MaxSpares && !_disposed)
             {
-                _spare = started;
+                _spares.Enqueue(started);
+                PrepareSpareLater();
                 return;
             }
         }
@@ -137,29 +140,28 @@ public sealed class SandboxLauncher : IDisposable
         _ = started?.DisposeAsync().AsTask();
     }
 
-    // Counted from the first launch that found the place empty: launches in quick succession do not put it off for ever.
+    // Counted from the first launch that left a place empty: launches in quick succession do not put it off for ever.
     private void PrepareSpareLater()
     {
         lock (_gate)
         {
-            if (KeepsSpare && !_disposed && !_refilling && _spare is null)
+            if (KeepsSpare && !_disposed && !_refilling && _spares.Count < MaxSpares)
             {
                 _refilling = _refill.Change(s_refillDelay, Timeout.InfiniteTimeSpan);
             }
         }
     }
 
-    /// <summary>Ends the spare. Supervisors in use go on.</summary>
+    /// <summary>Ends the spares. Supervisors in use go on.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _disposed = true;
             _refill.Dispose();
-            if (_spare is not null)
+            while (_spares.TryDequeue(out SandboxConnection? spare))
             {
-                _ = _spare.DisposeAsync().AsTask();
-                _spare = null;
+                _ = spare.DisposeAsync().AsTask();
             }
         }
     }
@@ -168,9 +170,7 @@ public sealed class SandboxLauncher : IDisposable
     {
         lock (_gate)
         {
-            spare = _spare;
-            _spare = null;
-            return spare is not null;
+            return _spares.TryDequeue(out spare);
         }
     }
 

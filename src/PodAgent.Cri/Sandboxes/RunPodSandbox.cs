@@ -5,6 +5,7 @@ using PodAgent.Cri.Containers;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
 using PodAgent.Linux;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Cri.Sandboxes;
 
@@ -22,7 +23,7 @@ internal sealed class RunPodSandbox(CriContext runtime)
 
     public async Task<RunPodSandboxResponse> InvokeAsync(RunPodSandboxRequest request, CancellationToken cancellationToken)
     {
-        SandboxValidation.Check(request);
+        SandboxValidation.Check(request, runtime.Options);
         PodSandboxMetadata metadata = request.Config.Metadata;
         string name = $"{metadata.Name}_{metadata.Namespace}_{metadata.Uid}_{metadata.Attempt}";
         string id = await runtime.Creations.RunAsync(name, request, token => MakeAsync(request, token), cancellationToken)
@@ -84,6 +85,9 @@ internal sealed class RunPodSandbox(CriContext runtime)
         NamespaceOption namespaces = record.Namespaces;
         bool hostNetwork = namespaces.Network == NamespaceMode.Node;
 
+        // A pod with users of its own needs namespaces that belong to those.
+        bool madeAhead = !hostNetwork && UserNamespaceOptions.MappingOf(namespaces) is null;
+
         // 1
         rollback.Push("remove the sandbox's directory", () => SandboxFiles.Delete(directory));
         SandboxFiles.CreateDirectories(directory);
@@ -98,12 +102,12 @@ internal sealed class RunPodSandbox(CriContext runtime)
 
         // 3
         var network = new PodNetwork(runtime.Ports.Network, record);
-        Task connecting = hostNetwork ? Task.CompletedTask : network.ConnectEarlyAsync(launch, cancellationToken);
+        Task connecting = madeAhead ? network.ConnectEarlyAsync(launch, cancellationToken) : Task.CompletedTask;
         rollback.Push("give back the network", network.DisconnectAsync);
         SandboxCgroup.Create(runtime, record);
         ISandboxSupervisor supervisor = await launch.ConfigureAwait(false);
         supervision = new SandboxSupervision(id, supervisor, runtime.Exits);
-        if (hostNetwork)
+        if (!madeAhead)
         {
             supervisor.TakeNetworkNamespace()?.Dispose();
         }
@@ -125,6 +129,7 @@ internal sealed class RunPodSandbox(CriContext runtime)
         await connecting.ConfigureAwait(false);
         IReadOnlyList<string> addresses = hostNetwork ? [] : await network.ConnectAsync(reply.PausePid, cancellationToken).ConfigureAwait(false);
         File.WriteAllText(SandboxFiles.Hosts(directory), runtime.Ports.Files.Hosts(hostname, addresses, hostNetwork));
+        GiveFiles(directory, record.Owners?.Mapping);
         await subscribed.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -177,7 +182,18 @@ internal sealed class RunPodSandbox(CriContext runtime)
         {
             string sharedMemory = SandboxFiles.SharedMemory(directory);
             Directory.CreateDirectory(sharedMemory);
-            runtime.Ports.Files.MountSharedMemory(sharedMemory, runtime.Options.SharedMemoryBytes);
+            runtime.Ports.Files.MountSharedMemory(sharedMemory, runtime.Options.SharedMemoryBytes, UserNamespaceOptions.MappingOf(namespaces));
+        }
+    }
+
+    // Root of a user namespace of its own may change the pod's files as root elsewhere may.
+    private void GiveFiles(string directory, IdMapping? owners)
+    {
+        if (owners is not null)
+        {
+            runtime.Ports.Files.GiveTo(SandboxFiles.Hostname(directory), owners);
+            runtime.Ports.Files.GiveTo(SandboxFiles.Hosts(directory), owners);
+            runtime.Ports.Files.GiveTo(SandboxFiles.ResolvConf(directory), owners);
         }
     }
 
@@ -200,6 +216,12 @@ internal sealed class RunPodSandbox(CriContext runtime)
             OomScoreAdj = PauseOomScore,
             PauseSeccomp = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(runtime.Ports.Security.PauseSeccomp),
         };
+        if (UserNamespaceOptions.MappingOf(namespaces) is { } mapping)
+        {
+            spec.Users = Range(mapping.Users);
+            spec.Groups = Range(mapping.Groups);
+        }
+
         if (config.Linux is not null)
         {
             foreach ((string path, string value) in Sysctls.Validate(config.Linux.Sysctls, spec.Namespaces.HostNetwork, spec.Namespaces.HostIpc))
@@ -210,6 +232,9 @@ internal sealed class RunPodSandbox(CriContext runtime)
 
         return spec;
     }
+
+    private static PodAgent.Containers.Protocol.IdRange Range(PodAgent.Linux.Processes.IdRange range) =>
+        new() { Inside = range.Inside, Outside = range.Outside, Length = range.Length };
 
     // On the node's network the pod is the node; a name of its own would not resolve there.
     private static string Hostname(PodSandboxConfig config, bool hostNetwork) =>

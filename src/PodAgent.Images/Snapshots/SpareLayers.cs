@@ -90,12 +90,17 @@ internal sealed class SpareLayers : IDisposable
         }
     }
 
-    /// <summary>Returns when nothing is being made any more and nothing is left.</summary>
+    /// <summary>Returns when nothing is being made any more and nothing is left. A second call does nothing.</summary>
     public void Dispose()
     {
         Task making;
         lock (_gate)
         {
+            if (_disposed)
+            {
+                return;
+            }
+
             _disposed = true;
             making = _making;
         }

@@ -145,6 +145,29 @@ public sealed class RunPodSandboxTests : IDisposable
         Assert.True(made.IsClosed);
     }
 
+    [Fact]
+    public async Task InvokeAsync_NamespaceMadeAheadForAPodWithUsersOfItsOwn_IsNotUsed()
+    {
+        Fd made = FileTree.Open("/dev/null", OpenFlags.ReadOnly);
+        _runtime.Supervisors.OnLaunch = supervisor => supervisor.NetworkNamespace = made;
+        var range = new IDMapping { ContainerId = 0, HostId = 100_000, Length = 65_536 };
+        RunPodSandboxRequest request = TestRuntime.SandboxRequest();
+        request.Config.Linux = new LinuxPodSandboxConfig
+        {
+            SecurityContext = new LinuxSandboxSecurityContext
+            {
+                NamespaceOptions = new NamespaceOption
+                {
+                    UsernsOptions = new UserNamespace { Mode = NamespaceMode.Pod, Uids = { range }, Gids = { range } },
+                },
+            },
+        };
+        string id = await _runtime.RunAsync(request);
+        Assert.Null(_runtime.Machine.Attached[id].Namespace);
+        Assert.Equal(999, _runtime.Machine.Attached[id].PausePid);
+        Assert.True(made.IsClosed);
+    }
+
     [Theory]
     [InlineData("pause")]
     [InlineData("cgroup")]
