@@ -5,7 +5,7 @@ using PodAgent.Benchmarks.Memory;
 using PodAgent.Benchmarks.Reports;
 using PodAgent.Benchmarks.Runtimes;
 
-// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds N] [--pods N,N,N] [--no-containerd]
+// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds=N] [--pods=N,N,N] [--parallel=N] [--no-containerd]; 0, or nothing after "=", leaves a part out
 BenchmarkOptions options = BenchmarkOptions.Parse(args);
 var report = new BenchmarkReport(options.Rounds);
 
@@ -16,6 +16,7 @@ await using (PodAgentProcess agent = await PodAgentProcess.StartAsync(options.Pr
 {
     report.Add("podagent", await LifecycleBenchmark.RunAsync(agent, options.Rounds));
     report.AddPodStart(await PodStartBenchmark.RunAsync(agent, options.Rounds));
+    await ParallelAsync("podagent", agent);
     foreach (int pods in options.PodCounts)
     {
         report.Add(await PodMemory.MeasureAsync(agent, pods));
@@ -27,6 +28,15 @@ if (options.WithContainerd)
     await using ContainerdProcess containerd = await ContainerdProcess.StartAsync();
     report.Add("containerd", await LifecycleBenchmark.RunAsync(containerd, options.Rounds));
     report.ContainerdVersion = containerd.Version;
+    await ParallelAsync("containerd", containerd);
 }
 
 report.Write(Console.Out);
+
+async Task ParallelAsync(string name, CriRuntimeProcess runtime)
+{
+    foreach (int atATime in options.ParallelPods == 0 ? [] : (int[])[4, 8])
+    {
+        report.AddParallel(name, await ParallelBenchmark.RunAsync(runtime, options.ParallelPods, atATime));
+    }
+}
