@@ -47,7 +47,7 @@ public sealed partial class CriRuntime
             owned.Add(network);
             var stdio = new KernelStdio();
             owned.Add(new Owned(stdio));
-            var security = new HostSecurity(ProcessPrivileges.Read());
+            var security = new HostSecurity(ProcessPrivileges.Read(), log);
             var ports = new CriPorts
             {
                 Supervisors = new SupervisorProcesses(launcher),
@@ -107,6 +107,7 @@ public sealed partial class CriRuntime
         _ = Task.Run(() =>
         {
             _ = security.PauseSeccomp;
+            _ = security.DefaultAppArmor(required: false);
             _ = security.RuntimeDefaultSeccomp(security.Resolve(new CapabilityRequest()).Effective);
         });
     }

@@ -31,12 +31,6 @@ internal sealed class V2Cgroup : Cgroup
     public static IReadOnlyList<string> ReadControllers(string directory) =>
         (ControlFiles.TryRead(directory + "/cgroup.controllers") ?? "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>
-    /// 1. Each missing level is made, from the outermost.
-    /// 2. Before the next level: its controllers are enabled in the one above. That is refused where processes live (no internal processes).
-    /// 3. The new cgroup must be able to hold processes and controllers, which a threaded ancestor prevents.
-    /// 4. Limits.
-    /// </summary>
     public override Cgroup CreateSubgroup(string name)
     {
         var child = new V2Cgroup(CgroupPath.Child(Name, name), _root, RemovalTimeout, Time);
@@ -175,6 +169,11 @@ internal sealed class V2Cgroup : Cgroup
 
     public override void Thaw() => FreezerController.Thaw(_directory);
 
+    /// <summary>
+    /// 1. Each missing level is made, from the outermost.
+    /// 2. Before the next level: its controllers are enabled in the one above. That is refused where processes live (no internal processes).
+    /// 3. The new cgroup must be able to hold processes and controllers, which a threaded ancestor prevents.
+    /// </summary>
     private protected override void Make(List<string> made)
     {
         var parent = new ControllerDirectory(_root, "/");
