@@ -2,7 +2,7 @@
 # Runs the root and end-to-end tests in virtual machines with Debian's kernel, and ends with one line "N passed, N failed, N skipped".
 # Environment:
 #   CGROUP=v2|v1|hybrid   how control groups are mounted; default v2
-#   INIT=bare|systemd     what process 1 is; default bare. systemd brings cgroup v2 and runs the tests that need it
+#   INIT=bare|systemd     what process 1 is; default bare. systemd brings cgroup v2, and only the tests that need it run
 #   TESTS=TEXT            only tests with this in their names
 #   MEMORY=SIZE           of each machine; default 2G
 #   MACHINES=N            how many; default 2, the root tests in one and the end-to-end tests in the other. When it is set, the machines also
@@ -11,8 +11,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 cgroup=${CGROUP:-v2} init=${INIT:-bare} tests=${TESTS:-} machines=${MACHINES:-2}
 case $init in
-  bare) process=/hack/vm/guest/init ;;
-  systemd) process=/hack/vm/guest/systemd ;;
+  bare) process=/hack/vm/guest/init need='' suites='PodAgent.RootTests PodAgent.EndToEnd' ;;
+  systemd) process=/hack/vm/guest/systemd need=systemd suites=PodAgent.EndToEnd machines=${MACHINES:-1} ;;
   *) echo "error: INIT=$init is neither bare nor systemd" >&2; exit 2 ;;
 esac
 case $cgroup in v2 | v1 | hybrid) ;; *) echo "error: CGROUP=$cgroup is none of v2, v1, hybrid" >&2; exit 2 ;; esac
@@ -34,7 +34,7 @@ fi
 # The projects go round the machines.
 declare -A projects
 number=0
-for project in PodAgent.RootTests PodAgent.EndToEnd; do
+for project in $suites; do
   machine=$((number % machines + 1))
   projects[$machine]="${projects[$machine]:-} $project"
   number=$((number + 1))
@@ -45,7 +45,7 @@ for machine in $(seq "$machines"); do
   {
     echo 'status=0'
     [ -z "${SEGMENT:-}" ] || echo "hack/vm/guest/peers $machine $machines || status=1"
-    [ ${#mine[@]} = 0 ] || printf 'hack/vm/guest/tests %q %s || status=1\n' "$tests" "${mine[*]}"
+    [ ${#mine[@]} = 0 ] || printf 'hack/vm/guest/tests %q %q %s || status=1\n' "$tests" "$need" "${mine[*]}"
     echo 'exit $status'
   } > "$work/job-$machine"
   hack/vm/payload.sh "$work/payload-$machine" "$work/job-$machine" PodAgent.TestRunner "${mine[@]}"

@@ -10,7 +10,7 @@ namespace PodAgent.TestRunner;
 /// </summary>
 internal sealed class TestRun(Assembly tests, RunnerOptions options, TextWriter output)
 {
-    private const string Needs = "Needs";
+    private static readonly List<string> s_nothing = [];
 
     /// <returns>0: all that ran have passed, and some ran unless the filter is for another assembly.</returns>
     public int Execute()
@@ -43,7 +43,7 @@ internal sealed class TestRun(Assembly tests, RunnerOptions options, TextWriter 
         }
 
         output.Flush();
-        bool nothingMeant = cases.Count == 0 && options.Filter.Length > 0;
+        bool nothingMeant = cases.Count == 0 && (options.Filter.Length > 0 || options.Need.Length > 0);
         return report.Failed == 0 && (report.Passed > 0 || nothingMeant) ? 0 : 1;
     }
 
@@ -52,7 +52,8 @@ internal sealed class TestRun(Assembly tests, RunnerOptions options, TextWriter 
         var found = new List<ITestCase>();
         using var sink = new MessageSink(message =>
         {
-            if (message is ITestCaseDiscoveryMessage { TestCase: { } test } && test.DisplayName.Contains(options.Filter, StringComparison.Ordinal))
+            if (message is ITestCaseDiscoveryMessage { TestCase: { } test } && test.DisplayName.Contains(options.Filter, StringComparison.Ordinal)
+                && (options.Need.Length == 0 || Needs(test).Contains(options.Need)))
             {
                 found.Add(test);
             }
@@ -63,6 +64,7 @@ internal sealed class TestRun(Assembly tests, RunnerOptions options, TextWriter 
         return found;
     }
 
-    private string? Missing(ITestCase test) =>
-        test.Traits.TryGetValue(Needs, out List<string>? needs) ? needs.Find(options.Lacking.Contains) : null;
+    private string? Missing(ITestCase test) => Needs(test).Find(options.Lacking.Contains);
+
+    private static List<string> Needs(ITestCase test) => test.Traits.GetValueOrDefault("Needs", s_nothing);
 }
