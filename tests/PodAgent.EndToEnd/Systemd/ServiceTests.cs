@@ -83,6 +83,24 @@ public sealed class ServiceTests : IAsyncLifetime
         Assert.Equal(process, await ProcessAsync("watched"));
     }
 
+    [Fact]
+    public async Task Limits_ManagerArrangesItsOwnCgroups_StayInForce()
+    {
+        await _service.SystemctlAsync("start", _service.Unit);
+        await _service.ApplyAsync(PodYaml.Idle("limited", "resources: {limits: {cpu: 500m, memory: 64Mi}}"));
+        string cgroup = "/sys/fs/cgroup" + File.ReadAllText($"/proc/{await ProcessAsync("limited")}/cgroup").Trim()["0::".Length..];
+        string[] files = ["cpu.max", "memory.max", "cgroup.controllers"];
+        string[] before = [.. files.Select(file => File.ReadAllText(Path.Combine(cgroup, file)))];
+        Assert.Equal("50000 100000\n", before[0]);
+        Assert.Equal("67108864\n", before[1]);
+
+        // A new unit with accounting, a reload and the unit's end: each makes the manager go over the controllers of the root.
+        await _service.SystemctlAsync("daemon-reload");
+        (await Command.RunAsync("systemd-run", ["--wait", "--quiet", "-p", "CPUWeight=50", "-p", "MemoryMax=100M", "-p", "AllowedCPUs=0", "true"])).Succeeded();
+
+        Assert.Equal(before, files.Select(file => File.ReadAllText(Path.Combine(cgroup, file))));
+    }
+
     private async Task UntilReplacedAsync(string agent)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
