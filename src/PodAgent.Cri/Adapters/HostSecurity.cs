@@ -11,19 +11,23 @@ namespace PodAgent.Cri.Adapters;
 internal sealed class HostSecurity : ISecurityProfiles
 {
     private readonly ProcessPrivileges _own;
+    private readonly string _seccompDirectory;
     private readonly ILogger _log;
     private readonly AppArmor _appArmor = new();
     private readonly AppArmorDefaultProfile _default;
     private int _warned;
 
-    public HostSecurity(ProcessPrivileges own, ILogger log)
+    public HostSecurity(ProcessPrivileges own, string seccompDirectory, ILogger log)
     {
         _own = own;
+        _seccompDirectory = seccompDirectory;
         _log = log;
         _default = new AppArmorDefaultProfile(_appArmor);
     }
 
     public byte[] PauseSeccomp => SeccompProfiles.Pause;
+
+    public bool UserNamespaces { get; } = UserNamespaceSupport.IsAvailable();
 
     public Capabilities Resolve(CapabilityRequest request) => _own.Resolve(request);
 
@@ -32,7 +36,7 @@ internal sealed class HostSecurity : ISecurityProfiles
     public byte[] RuntimeDefaultSeccomp(ulong capabilities) => SeccompProfiles.RuntimeDefault(new CapabilitySet(capabilities));
 
     public byte[] CompileSeccomp(string path, ulong capabilities) =>
-        SeccompProfiles.CompileFile(path, "/var/lib/podagent/seccomp", new CapabilitySet(capabilities));
+        SeccompProfiles.CompileFile(path, _seccompDirectory, new CapabilitySet(capabilities));
 
     public string DefaultAppArmor(bool required)
     {

@@ -120,6 +120,7 @@ public sealed class CgroupV2ControllerTests : IDisposable
         Assert.Contains($"processes {process.Id} live in it, and cgroup v2 allows them only in leaves", e.Message, StringComparison.Ordinal);
         Assert.False(cgroup.Exists);
         Assert.False(process.HasExited);
+        Assert.Equal("domain", Read(parent, "cgroup.type"));
     }
 
     [Fact]
@@ -173,7 +174,7 @@ public sealed class CgroupV2ControllerTests : IDisposable
         // The output ends when the last of those that hold it has ended.
         Assert.Equal("", process.StandardOutput.ReadToEnd());
         Assert.False(cgroup.HasProcesses);
-        Assert.Equal(3UL, cgroup.OomKills);
+        Assert.True(cgroup.OomKills >= 3, $"{cgroup.OomKills} kills");
     }
 
     [Fact]
@@ -214,7 +215,7 @@ public sealed class CgroupV2ControllerTests : IDisposable
     [Fact]
     public void Io_LimitsAndWeight_AreInForceAndCounted()
     {
-        (long major, long minor) = WholeDisk();
+        (string disk, long major, long minor) = WholeDisk();
         Cgroup cgroup = _sandbox.Open("c1");
         cgroup.Create(new CgroupResources
         {
@@ -225,8 +226,8 @@ public sealed class CgroupV2ControllerTests : IDisposable
         Assert.Equal($"{major}:{minor} rbps=1048576 wbps=max riops=max wiops=100", Read(cgroup, "io.max"));
         Assert.True(File.Exists($"{cgroup.Paths[0]}/io.bfq.weight") || Read(cgroup, "io.weight") == "default 4950");
 
-        Process process = _sandbox.Run(cgroup, $"dd if=/dev/block/{major}:{minor} of=/dev/null bs=64k count=1 iflag=direct 2>/dev/null; echo read; read line");
-        Assert.Equal("read", process.StandardOutput.ReadLine());
+        Process process = _sandbox.Run(cgroup, $"dd if=/dev/{disk} of=/dev/null bs=64k count=1 iflag=direct 2>/dev/null && echo done; read line");
+        Assert.Equal("done", process.StandardOutput.ReadLine());
         Assert.Contains(cgroup.ReadStats().Io, io => io.Major == major && io.Minor == minor && io.ReadBytes >= 65536);
     }
 
@@ -243,10 +244,10 @@ public sealed class CgroupV2ControllerTests : IDisposable
 
     private string Read(Cgroup cgroup, string file) => _sandbox.Read(cgroup, "", file);
 
-    private static (long Major, long Minor) WholeDisk()
+    private static (string Name, long Major, long Minor) WholeDisk()
     {
         string disk = Directory.EnumerateDirectories("/sys/block").Select(path => Path.GetFileName(path)!).First(name => name.StartsWith("vd", StringComparison.Ordinal) || name.StartsWith("sd", StringComparison.Ordinal) || name.StartsWith("nvme", StringComparison.Ordinal));
         string[] numbers = File.ReadAllText($"/sys/block/{disk}/dev").Trim().Split(':');
-        return (long.Parse(numbers[0], CultureInfo.InvariantCulture), long.Parse(numbers[1], CultureInfo.InvariantCulture));
+        return (disk, long.Parse(numbers[0], CultureInfo.InvariantCulture), long.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 }

@@ -205,7 +205,11 @@ internal sealed class V2Cgroup : Cgroup
         // refused one is needed shows when a limit asks for it, which is also where the reason is found out.
         // EOPNOTSUPP: the cgroup is threaded.
         Errno[] tolerated = [Errno.EBUSY, Errno.EINVAL, Errno.ENOENT, Errno.EPERM, Errno.EOPNOTSUPP];
-        if (parent.TryWrite("cgroup.subtree_control", string.Join(' ', missing.Select(c => "+" + c)), tolerated) is null)
+        LinuxException? refused = parent.TryWrite("cgroup.subtree_control", string.Join(' ', missing.Select(c => "+" + c)), tolerated);
+
+        // EBUSY: processes live there. By themselves cpu, cpuset and pids would be taken, and would make the cgroup the root of a threaded
+        // subtree, in which no child can be used.
+        if (refused is null || refused.Errno == Errno.EBUSY)
         {
             return;
         }
