@@ -47,6 +47,16 @@ test-root: deps-test build native ## the tests against the real kernel
 test-e2e: deps-test build native ## the tests of the native programs
 	@hack/test.sh e2e
 
+.PHONY: test-vm
+test-vm: deps-test build native ## root and end-to-end tests in virtual machines: CGROUP=v2|v1|hybrid INIT=bare|systemd TESTS=.. MEMORY=.. MACHINES=..
+	@hack/deps.sh vm
+	@CGROUP="$(CGROUP)" INIT="$(INIT)" TESTS="$(TESTS)" MEMORY="$(MEMORY)" MACHINES="$(MACHINES)" hack/vm/test.sh
+
+.PHONY: fresh
+fresh: ## type the README's commands in a new Debian 12 root with nothing but the .NET SDK
+	@hack/deps.sh vm
+	@hack/vm/fresh.sh
+
 .PHONY: test-net10
 test-net10: deps-test ## build for net10.0 and run its unit tests
 	@$(DOTNET) build PodAgent.sln -p:PodAgentFramework=net10.0 --nologo -v quiet

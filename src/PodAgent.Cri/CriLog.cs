@@ -30,4 +30,7 @@ internal static partial class CriLog
 
     [LoggerMessage(9, LogLevel.Warning, "the pod network is not available: {Cause}")]
     public static partial void NetworkUnavailable(this ILogger log, string cause);
+
+    [LoggerMessage(10, LogLevel.Warning, "containers run without the default AppArmor profile: {Cause}")]
+    public static partial void ContainersUnconfined(this ILogger log, string cause);
 }

@@ -48,7 +48,7 @@ public sealed partial class CriRuntime
             owned.Add(network);
             var stdio = new KernelStdio();
             owned.Add(new Owned(stdio));
-            var security = new HostSecurity(ProcessPrivileges.Read(), Path.Combine(options.RootDirectory, "seccomp"));
+            var security = new HostSecurity(ProcessPrivileges.Read(), Path.Combine(options.RootDirectory, "seccomp"), log);
             var rootfs = new RootfsStore(
                 images,
                 new RootfsStoreOptions
@@ -119,6 +119,7 @@ public sealed partial class CriRuntime
         _ = Task.Run(() =>
         {
             _ = security.PauseSeccomp;
+            _ = security.DefaultAppArmor(required: false);
             _ = security.RuntimeDefaultSeccomp(security.Resolve(new CapabilityRequest()).Effective);
         });
     }

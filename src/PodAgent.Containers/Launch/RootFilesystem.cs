@@ -60,6 +60,10 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
     {
         Mounts.Mount(null, "/", null, MountFlags.Recursive | MountFlags.Private);
         MountTrees.Attach(root, staging);
+
+        // A root that was cloned from a shared mount is its peer: what is mounted below would appear on the host as well, and pivot_root(2)
+        // would refuse it.
+        MountTrees.SetAttributes(root, MountAttributes.None, MountAttributes.None, MountFlags.Private);
     }
 
     public void AttachMounts()

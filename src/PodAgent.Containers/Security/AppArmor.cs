@@ -22,7 +22,7 @@ public sealed class AppArmor(string securityFs = "/sys/kernel/security", string 
 
         if (!Enabled)
         {
-            throw new AgentException(ErrorKind.FailedPrecondition, $"cannot use AppArmor profile \"{profile}\": AppArmor is not enabled on this machine");
+            throw NotEnabled(profile);
         }
 
         if (!LoadedProfiles().Contains(profile))
@@ -30,6 +30,9 @@ public sealed class AppArmor(string securityFs = "/sys/kernel/security", string 
             throw new AgentException(ErrorKind.NotFound, $"cannot use AppArmor profile \"{profile}\": it is not loaded");
         }
     }
+
+    internal static AgentException NotEnabled(string profile) =>
+        new(ErrorKind.FailedPrecondition, $"cannot use AppArmor profile \"{profile}\": AppArmor is not enabled on this machine");
 
     /// <summary>The names of the loaded profiles.</summary>
     public IReadOnlySet<string> LoadedProfiles()

@@ -24,6 +24,11 @@ public interface ISecurityProfiles
     /// <summary>Compiles a profile file; what cannot be read is an error, never no filter.</summary>
     byte[] CompileSeccomp(string path, ulong capabilities);
 
+    /// <summary>
+    /// The runtime's own AppArmor profile, loaded; empty where there is none, unless it is required: then that is an error.
+    /// </summary>
+    string DefaultAppArmor(bool required);
+
     /// <summary>Throws unless AppArmor is there and knows the profile.</summary>
     void RequireAppArmor(string profile);
 }

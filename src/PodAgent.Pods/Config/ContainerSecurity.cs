@@ -3,6 +3,9 @@ namespace PodAgent.Pods.Config;
 /// <summary>The container's security context: its own fields over the pod's, in CRI's terms.</summary>
 internal static class ContainerSecurity
 {
+    // What came before the field; manifests still carry it. It yields to the container's field and wins over the pod's, as in the kubelet.
+    private const string AppArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/";
+
     /// <param name="pod">The pod.</param>
     /// <param name="container">The container.</param>
     /// <param name="imageUid">The image's numeric user; null when it names one or none.</param>
@@ -61,9 +64,17 @@ internal static class ContainerSecurity
             result.SelinuxOptions = new Cri.SELinuxOption { User = selinux.User, Role = selinux.Role, Type = selinux.Type, Level = selinux.Level };
         }
 
-        if ((own.AppArmorProfile ?? podContext.AppArmorProfile) is { } appArmor)
+        if (own.AppArmorProfile is { } ownProfile)
         {
-            result.Apparmor = Profile(appArmor.Type, appArmor.LocalhostProfile);
+            result.Apparmor = Profile(ownProfile.Type, ownProfile.LocalhostProfile);
+        }
+        else if (pod.Metadata?.Annotations.TryGetValue(AppArmorAnnotation + container.Name, out string? annotation) == true)
+        {
+            result.Apparmor = AnnotatedAppArmor(container.Name, annotation);
+        }
+        else if (podContext.AppArmorProfile is { } podProfile)
+        {
+            result.Apparmor = Profile(podProfile.Type, podProfile.LocalhostProfile);
         }
 
         if (!privileged && own.ProcMount != "Unmasked")
@@ -107,6 +118,15 @@ internal static class ContainerSecurity
 
         return Profile("Localhost", Path.Combine(options.SeccompDirectory, name));
     }
+
+    private static Cri.SecurityProfile AnnotatedAppArmor(string container, string value) => value switch
+    {
+        "runtime/default" => Profile("RuntimeDefault", ""),
+        "unconfined" => Profile("Unconfined", ""),
+        _ when value.StartsWith("localhost/", StringComparison.Ordinal) => Profile("Localhost", value["localhost/".Length..]),
+        _ => throw new ContainerConfigException(
+            $"annotation \"{AppArmorAnnotation}{container}\": \"{value}\" is none of \"runtime/default\", \"localhost/PROFILE\", \"unconfined\""),
+    };
 
     private static Cri.SecurityProfile Profile(string type, string reference) => new()
     {

@@ -55,6 +55,8 @@ internal static class AgentHost
         // 4
         services.Health.SetStatus("", Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving);
         SystemdNotification.Send("READY=1");
+        using SystemdWatchdog? watchdog = SystemdWatchdog.Start(
+            Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), TimeProvider.System, SystemdNotification.Send);
         log.Ready(options.Socket);
         ReturnMemory();
 

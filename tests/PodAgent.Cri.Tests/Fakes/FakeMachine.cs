@@ -200,9 +200,15 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
 
     public byte[] CompileSeccomp(string path, ulong capabilities) => System.Text.Encoding.UTF8.GetBytes(path);
 
+    /// <summary>AppArmor is enabled on this machine.</summary>
+    public bool AppArmor { get; set; }
+
+    public string DefaultAppArmor(bool required) =>
+        AppArmor ? "podagent-default" : required ? throw new AgentException(ErrorKind.FailedPrecondition, "AppArmor is not enabled") : "";
+
     public void RequireAppArmor(string profile)
     {
-        if (profile != "known")
+        if (profile is not ("known" or "strict"))
         {
             throw new AgentException(ErrorKind.FailedPrecondition, $"AppArmor profile \"{profile}\" is not loaded");
         }

@@ -187,6 +187,42 @@ public class PodConfigTests
     }
 
     [Theory]
+    [InlineData("field", Cri.SecurityProfile.Types.ProfileType.Unconfined, "")]
+    [InlineData("localhost/strict", Cri.SecurityProfile.Types.ProfileType.Localhost, "strict")]
+    [InlineData("runtime/default", Cri.SecurityProfile.Types.ProfileType.RuntimeDefault, "")]
+    [InlineData("", Cri.SecurityProfile.Types.ProfileType.Localhost, "of-the-pod")]
+    public void AppArmor_FieldAnnotationAndPod_WinInThisOrder(string annotation, Cri.SecurityProfile.Types.ProfileType type, string reference)
+    {
+        Core.Pod pod = Make.New();
+        pod.Spec.SecurityContext = new Core.PodSecurityContext { AppArmorProfile = new Core.AppArmorProfile { Type = "Localhost", LocalhostProfile = "of-the-pod" } };
+        if (annotation.Length > 0)
+        {
+            pod.Metadata.Annotations["container.apparmor.security.beta.kubernetes.io/" + pod.Spec.Containers[0].Name] = annotation == "field" ? "localhost/strict" : annotation;
+        }
+
+        if (annotation == "field")
+        {
+            pod.Spec.Containers[0].SecurityContext = new Core.SecurityContext { AppArmorProfile = new Core.AppArmorProfile { Type = "Unconfined" } };
+        }
+
+        Cri.SecurityProfile profile = ContainerSecurity.Build(pod, pod.Spec.Containers[0], null, "", new SecurityOptions(true, "/s")).Apparmor;
+
+        Assert.Equal((type, reference), (profile.ProfileType, profile.LocalhostRef));
+    }
+
+    [Fact]
+    public void AppArmor_AnnotationOfNoKnownForm_IsRefusedWithItsName()
+    {
+        Core.Pod pod = Make.New();
+        pod.Metadata.Annotations["container.apparmor.security.beta.kubernetes.io/" + pod.Spec.Containers[0].Name] = "strict";
+
+        ContainerConfigException e = Assert.Throws<ContainerConfigException>(
+            () => ContainerSecurity.Build(pod, pod.Spec.Containers[0], null, "", new SecurityOptions(true, "/s")));
+
+        Assert.Contains("\"strict\" is none of", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("/etc/passwd")]
     [InlineData("../x.json")]

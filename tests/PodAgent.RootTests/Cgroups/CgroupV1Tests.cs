@@ -6,6 +6,7 @@ using PodAgent.Linux;
 namespace PodAgent.RootTests.Cgroups;
 
 /// <summary>The version 1 hierarchies of this machine.</summary>
+[Trait("Needs", "cgroup-v1")]
 public sealed class CgroupV1Tests : IDisposable
 {
     private readonly CgroupSandbox _sandbox = new();

@@ -191,6 +191,28 @@ public sealed class MountTests
     }
 
     [Fact]
+    public async Task Root_CloneOfASharedMount_ShowsTheHostNoMountOfTheContainer()
+    {
+        await using TestPod pod = await TestPod.StartAsync();
+
+        // As / is on most machines, and with it every root that an older kernel mounts the old way.
+        Mounts.Mount(pod.Root.Path, pod.Root.Path, null, MountFlags.Bind);
+        try
+        {
+            Mounts.Mount(null, pod.Root.Path, null, MountFlags.Shared);
+            string[] before = File.ReadAllLines("/proc/self/mountinfo");
+
+            _ = await pod.StartAsync(pod.Container("a", "sleep", "1000"));
+
+            Assert.DoesNotContain(File.ReadAllLines("/proc/self/mountinfo").Except(before), line => line.Contains(pod.Root.Path, StringComparison.Ordinal));
+        }
+        finally
+        {
+            Mounts.Unmount(pod.Root.Path, detach: true);
+        }
+    }
+
+    [Fact]
     public async Task Root_ReadOnly_CannotBeWrittenButVolumesCan()
     {
         await using TestPod pod = await TestPod.StartAsync();

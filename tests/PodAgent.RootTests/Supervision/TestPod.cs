@@ -20,6 +20,7 @@ internal sealed class TestPod : IAsyncDisposable
     private readonly List<Message> _others = [];
     private readonly CancellationTokenSource _deadline = new(s_patience);
     private readonly string _name = $"podagent-test-{Environment.ProcessId}-{Interlocked.Increment(ref s_last)}";
+    private readonly CgroupHost _cgroups;
     private readonly Cgroup _parent;
 
     private TestPod()
@@ -28,7 +29,8 @@ internal sealed class TestPod : IAsyncDisposable
         State = Directory.CreateDirectory(Path.Combine(Work, "state")).FullName;
         File.SetUnixFileMode(State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         ExitDirectory = Directory.CreateDirectory(Path.Combine(Work, "exits")).FullName;
-        _parent = CgroupHost.Detect(parent: _name).Open(_name);
+        _cgroups = CgroupHost.Detect(parent: _name);
+        _parent = _cgroups.Open(_name);
         _parent.Create();
     }
 
@@ -181,12 +183,8 @@ internal sealed class TestPod : IAsyncDisposable
 
     public Cgroup CreateCgroup(string name, CgroupResources? resources = null)
     {
-        Cgroup cgroup = _parent.CreateSubgroup(name);
-        if (resources is not null)
-        {
-            cgroup.Update(resources);
-        }
-
+        Cgroup cgroup = _cgroups.Open($"{_name}/{name}");
+        cgroup.Create(resources);
         return cgroup;
     }
 

@@ -31,12 +31,6 @@ internal sealed class V2Cgroup : Cgroup
     public static IReadOnlyList<string> ReadControllers(string directory) =>
         (ControlFiles.TryRead(directory + "/cgroup.controllers") ?? "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>
-    /// 1. Each missing level is made, from the outermost.
-    /// 2. Before the next level: its controllers are enabled in the one above. That is refused where processes live (no internal processes).
-    /// 3. The new cgroup must be able to hold processes and controllers, which a threaded ancestor prevents.
-    /// 4. Limits.
-    /// </summary>
     public override Cgroup CreateSubgroup(string name)
     {
         var child = new V2Cgroup(CgroupPath.Child(Name, name), _root, RemovalTimeout, Time);
@@ -175,6 +169,11 @@ internal sealed class V2Cgroup : Cgroup
 
     public override void Thaw() => FreezerController.Thaw(_directory);
 
+    /// <summary>
+    /// 1. Each missing level is made, from the outermost.
+    /// 2. Before the next level: its controllers are enabled in the one above. That is refused where processes live (no internal processes).
+    /// 3. The new cgroup must be able to hold processes and controllers, which a threaded ancestor prevents.
+    /// </summary>
     private protected override void Make(List<string> made)
     {
         var parent = new ControllerDirectory(_root, "/");
@@ -206,7 +205,11 @@ internal sealed class V2Cgroup : Cgroup
         // refused one is needed shows when a limit asks for it, which is also where the reason is found out.
         // EOPNOTSUPP: the cgroup is threaded.
         Errno[] tolerated = [Errno.EBUSY, Errno.EINVAL, Errno.ENOENT, Errno.EPERM, Errno.EOPNOTSUPP];
-        if (parent.TryWrite("cgroup.subtree_control", string.Join(' ', missing.Select(c => "+" + c)), tolerated) is null)
+        LinuxException? refused = parent.TryWrite("cgroup.subtree_control", string.Join(' ', missing.Select(c => "+" + c)), tolerated);
+
+        // EBUSY: processes live there. By themselves cpu, cpuset and pids would be taken, and would make the cgroup the root of a threaded
+        // subtree, in which no child can be used.
+        if (refused is null || refused.Errno == Errno.EBUSY)
         {
             return;
         }

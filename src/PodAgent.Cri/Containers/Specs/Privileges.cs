@@ -62,26 +62,42 @@ internal static class Privileges
         var other => throw new AgentException(ErrorKind.InvalidArgument, $"seccomp profile \"{other}\" is not known"),
     };
 
+    // One that asks for nothing gets the default where there is AppArmor; asking for the default also requires AppArmor, as Kubernetes
+    // documents it. Privileged containers are spared the default, but keep a profile that they name.
     private static string AppArmor(LinuxContainerSecurityContext? security, ISecurityProfiles profiles)
     {
-        if (security is null || security.Privileged)
+        bool privileged = security?.Privileged ?? false;
+        SecurityProfile? profile = security is null ? null : AppArmorProfile(security);
+        switch (profile?.ProfileType)
         {
-            return "";
-        }
+            case null:
+                return privileged ? "" : profiles.DefaultAppArmor(required: false);
+            case SecurityProfile.Types.ProfileType.RuntimeDefault:
+                return privileged ? "" : profiles.DefaultAppArmor(required: true);
+            case SecurityProfile.Types.ProfileType.Unconfined:
+                return "";
+            case SecurityProfile.Types.ProfileType.Localhost:
+                string name = WithoutPrefix(profile.LocalhostRef);
+                if (name.Length == 0)
+                {
+                    throw new AgentException(ErrorKind.InvalidArgument, "apparmor: a profile of type Localhost needs a name");
+                }
 
-        string name = security.Apparmor is { } profile
-            ? profile.ProfileType == SecurityProfile.Types.ProfileType.Localhost ? profile.LocalhostRef : ""
-            : security.ApparmorProfile is "" or "unconfined" or "runtime/default" ? "" : security.ApparmorProfile;
-        name = name.StartsWith(LocalhostPrefix, StringComparison.Ordinal) ? name[LocalhostPrefix.Length..] : name;
-        if (name.Length > 0)
-        {
-            profiles.RequireAppArmor(name);
+                profiles.RequireAppArmor(name);
+                return name;
+            default:
+                throw new AgentException(ErrorKind.InvalidArgument, $"apparmor profile type {(int)profile.ProfileType} is not known");
         }
-        else if (security.Apparmor is { ProfileType: SecurityProfile.Types.ProfileType.Localhost })
-        {
-            throw new AgentException(ErrorKind.InvalidArgument, "apparmor: a profile of type Localhost needs a name");
-        }
-
-        return name;
     }
+
+    // The deprecated string field, as above.
+    private static SecurityProfile? AppArmorProfile(LinuxContainerSecurityContext security) => security.Apparmor ?? security.ApparmorProfile switch
+    {
+        "" => null,
+        "unconfined" => new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.Unconfined },
+        "runtime/default" => new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.RuntimeDefault },
+        var name => new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.Localhost, LocalhostRef = name },
+    };
+
+    private static string WithoutPrefix(string name) => name.StartsWith(LocalhostPrefix, StringComparison.Ordinal) ? name[LocalhostPrefix.Length..] : name;
 }

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Boots one machine and returns when it has switched itself off. What its job writes comes out here; kernel messages go to FOLDER/console.
+#   machine.sh FOLDER KERNEL INITRAMFS ROOT PAYLOAD [KERNEL-PARAMETER...]
+# Environment: MEMORY (2G), CPUS (1), SEGMENT (host:port of a multicast group: a network card on a segment of its own), NUMBER (1), LIMIT (seconds)
+set -euo pipefail
+folder=$1 kernel=$2 initramfs=$3 root=$4 payload=$5
+shift 5
+memory=${MEMORY:-2G} cpus=${CPUS:-1} number=${NUMBER:-1}
+mkdir -p "$folder"
+truncate -s 64M "$folder/results.disk"
+
+accelerator=tcg,thread=multi
+if [ "${KVM:-no}" = yes ]; then accelerator=kvm; fi
+
+# The images are shared: what a machine writes goes to a layer that is gone with it.
+arguments=(
+  -nodefaults -no-user-config -no-reboot -display none -machine pc -cpu max -accel "$accelerator" -smp "$cpus" -m "$memory"
+  -kernel "$kernel/vmlinuz" -initrd "$initramfs"
+  -append "console=ttyS0 loglevel=5 panic=-1 net.ifnames=0 $*"
+  -drive "file=$root,format=raw,if=virtio,snapshot=on,cache=unsafe"
+  -drive "file=$payload,format=raw,if=virtio,readonly=on"
+  -drive "file=$folder/results.disk,format=raw,if=virtio,cache=unsafe"
+  -nic "user,model=virtio-net-pci,restrict=on,ipv6=off"
+  -serial "file:$folder/console" -serial stdio
+)
+if [ -n "${SEGMENT:-}" ]; then
+  arguments+=(-netdev "socket,id=segment,mcast=$SEGMENT" -device "virtio-net-pci,netdev=segment,mac=52:54:00:77:00:$(printf %02x "$number")")
+fi
+TMPDIR=$folder timeout --kill-after=10 "${LIMIT:-1500}" qemu-system-x86_64 "${arguments[@]}" < /dev/null
