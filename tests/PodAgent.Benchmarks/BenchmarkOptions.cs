@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PodAgent.Benchmarks;
 
 /// <summary>The command line.</summary>
-internal sealed record BenchmarkOptions(string Programs, int Rounds, IReadOnlyList<int> PodCounts, bool WithContainerd)
+internal sealed record BenchmarkOptions(string Programs, int Rounds, IReadOnlyList<int> PodCounts, bool WithThroughput, bool WithContainerd)
 {
     private const int DefaultRounds = 30;
 
@@ -13,7 +13,7 @@ internal sealed record BenchmarkOptions(string Programs, int Rounds, IReadOnlyLi
         int rounds = int.Parse(Value(args, "--rounds") ?? $"{DefaultRounds}", CultureInfo.InvariantCulture);
         int[] pods = [.. (Value(args, "--pods") ?? "1,20,100").Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
         bool containerd = !args.Contains("--no-containerd") && File.Exists("/usr/bin/containerd");
-        return new BenchmarkOptions(Path.GetFullPath(programs), rounds, pods, containerd);
+        return new BenchmarkOptions(Path.GetFullPath(programs), rounds, pods, !args.Contains("--no-throughput"), containerd);
     }
 
     private static string? Value(string[] args, string name) =>

@@ -4,8 +4,9 @@ using PodAgent.Benchmarks.Lifecycle;
 using PodAgent.Benchmarks.Memory;
 using PodAgent.Benchmarks.Reports;
 using PodAgent.Benchmarks.Runtimes;
+using PodAgent.Benchmarks.Throughput;
 
-// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds N] [--pods N,N,N] [--no-containerd]
+// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds N] [--pods N,N,N] [--no-throughput] [--no-containerd]
 BenchmarkOptions options = BenchmarkOptions.Parse(args);
 var report = new BenchmarkReport(options.Rounds);
 
@@ -16,6 +17,11 @@ await using (PodAgentProcess agent = await PodAgentProcess.StartAsync(options.Pr
 {
     report.Add("podagent", await LifecycleBenchmark.RunAsync(agent, options.Rounds));
     report.AddPodStart(await PodStartBenchmark.RunAsync(agent, options.Rounds));
+    if (options.WithThroughput)
+    {
+        report.AddThroughput("podagent", await ThroughputBenchmark.RunAsync(agent));
+    }
+
     foreach (int pods in options.PodCounts)
     {
         report.Add(await PodMemory.MeasureAsync(agent, pods));
@@ -27,6 +33,10 @@ if (options.WithContainerd)
     await using ContainerdProcess containerd = await ContainerdProcess.StartAsync();
     report.Add("containerd", await LifecycleBenchmark.RunAsync(containerd, options.Rounds));
     report.ContainerdVersion = containerd.Version;
+    if (options.WithThroughput)
+    {
+        report.AddThroughput("containerd", await ThroughputBenchmark.RunAsync(containerd));
+    }
 }
 
 report.Write(Console.Out);
