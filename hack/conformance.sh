@@ -42,6 +42,7 @@ mkdir -p "$results"
 results=$(realpath "$results")
 bin=$(realpath "$bin")
 work=$(mktemp -d /tmp/podagent-conformance.XXXXXX)
+chmod 711 "$work" # users of user namespaces pass through it
 forwarding=$(cat /proc/sys/net/ipv4/ip_forward)
 before=$(hack/leftovers.sh snapshot)
 registry_pid='' runtime_pid=''
