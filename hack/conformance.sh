@@ -134,7 +134,7 @@ finish() {
   fi
   rm -rf "$work"
   echo "$forwarding" > /proc/sys/net/ipv4/ip_forward
-  hack/leftovers.sh compare "$before" 'podagent(cri|[-_]cri|-conformance)|nat$' || status=1
+  hack/leftovers.sh compare "$before" 'podagentcri|podagent_cri$|podagent-cri(/|$)|podagent-conformance| nat$' || status=1
   exit $status
 }
 trap finish EXIT
