@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What this project can leave on a machine: mounts, network interfaces, nftables tables, cgroups, processes, directories.
 #   leftovers.sh snapshot            prints a file name that holds the present state
-#   leftovers.sh compare FILE        fails, and names each thing, when something is there now that was not there then
+#   leftovers.sh compare FILE [RE]   fails, and names each thing, when something (that matches) is there now that was not there then
 set -uo pipefail
 
 list() {
@@ -23,7 +23,7 @@ case ${1:-} in
     list | LC_ALL=C sort -u > "$file"
     echo "$file" ;;
   compare)
-    new=$(comm -13 "$2" <(list | LC_ALL=C sort -u))
+    new=$(comm -13 "$2" <(list | LC_ALL=C sort -u) | grep -E -- "${3:-}")
     rm -f "$2"
     if [ -n "$new" ]; then
       echo "left behind:" >&2

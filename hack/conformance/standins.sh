@@ -31,7 +31,8 @@ build() {
   image hostnet-nginx  oci    plain '' '["/usr/sbin/nginx","-g","daemon off;"]' "$base" "$hostnet"; name gcr.io/k8s-staging-cri-tools/hostnet-nginx-amd64:latest
   image httpd          docker index '' '["sh","-c","echo httpd: started >&2; exec httpd -f -v -p 80 -h /www"]' "$base" "$httpd"; name registry.k8s.io/e2e-test-images/httpd:2.4.39-4
   image nonewprivs     oci    plain '' '["/bin/bash","-p","-c","echo \"Effective uid: $EUID\""]' "$base" "$privileges"; name registry.k8s.io/e2e-test-images/nonewprivs:1.3
-  image pause          oci    index '' '["sh","-c","trap \"exit 0\" TERM INT; while :; do sleep 1; done"]' "$base"; name registry.k8s.io/pause:3.9 k8s.gcr.io/pause:3.9
+  # Not a shell that sleeps: containerd runs it as each pod's first process, and the suite looks for processes named sleep.
+  image pause          oci    index '' '["tail","-f","/dev/null"]' "$base"; name registry.k8s.io/pause:3.9 k8s.gcr.io/pause:3.9
   local staging=gcr.io/k8s-staging-cri-tools
   image image-latest   docker plain '' '["sh"]' "$base"; name $staging/test-image-latest:latest
   image image-tag      oci    index '' '["sh"]' "$base"; name $staging/test-image-tag:test

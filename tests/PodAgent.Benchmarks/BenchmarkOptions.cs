@@ -3,7 +3,7 @@ using System.Globalization;
 namespace PodAgent.Benchmarks;
 
 /// <summary>The command line.</summary>
-internal sealed record BenchmarkOptions(string Programs, int Rounds, IReadOnlyList<int> PodCounts, bool WithContainerd, int ParallelPods)
+internal sealed record BenchmarkOptions(string Programs, int Rounds, IReadOnlyList<int> PodCounts, int ParallelPods, bool WithThroughput, bool WithContainerd)
 {
     private const int DefaultRounds = 30;
     private const int DefaultParallelPods = 100;
@@ -15,7 +15,7 @@ internal sealed record BenchmarkOptions(string Programs, int Rounds, IReadOnlyLi
         int[] pods = [.. (Value(args, "--pods") ?? "1,20,100").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(text => int.Parse(text, CultureInfo.InvariantCulture))];
         bool containerd = !args.Contains("--no-containerd") && File.Exists("/usr/bin/containerd");
         int parallel = int.Parse(Value(args, "--parallel") ?? $"{DefaultParallelPods}", CultureInfo.InvariantCulture);
-        return new BenchmarkOptions(Path.GetFullPath(programs), rounds, pods, containerd, parallel);
+        return new BenchmarkOptions(Path.GetFullPath(programs), rounds, pods, parallel, !args.Contains("--no-throughput"), containerd);
     }
 
     private static string? Value(string[] args, string name) =>

@@ -4,8 +4,9 @@ using PodAgent.Benchmarks.Lifecycle;
 using PodAgent.Benchmarks.Memory;
 using PodAgent.Benchmarks.Reports;
 using PodAgent.Benchmarks.Runtimes;
+using PodAgent.Benchmarks.Throughput;
 
-// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds=N] [--pods=N,N,N] [--parallel=N] [--no-containerd]; 0, or nothing after "=", leaves a part out
+// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds=N] [--pods=N,N,N] [--parallel=N] [--no-throughput] [--no-containerd]; 0, or nothing after "=", leaves a part out
 BenchmarkOptions options = BenchmarkOptions.Parse(args);
 var report = new BenchmarkReport(options.Rounds);
 
@@ -17,6 +18,11 @@ await using (PodAgentProcess agent = await PodAgentProcess.StartAsync(options.Pr
     report.Add("podagent", await LifecycleBenchmark.RunAsync(agent, options.Rounds));
     report.AddPodStart(await PodStartBenchmark.RunAsync(agent, options.Rounds));
     await ParallelAsync("podagent", agent);
+    if (options.WithThroughput)
+    {
+        report.AddThroughput("podagent", await ThroughputBenchmark.RunAsync(agent));
+    }
+
     foreach (int pods in options.PodCounts)
     {
         report.Add(await PodMemory.MeasureAsync(agent, pods));
@@ -29,6 +35,10 @@ if (options.WithContainerd)
     report.Add("containerd", await LifecycleBenchmark.RunAsync(containerd, options.Rounds));
     report.ContainerdVersion = containerd.Version;
     await ParallelAsync("containerd", containerd);
+    if (options.WithThroughput)
+    {
+        report.AddThroughput("containerd", await ThroughputBenchmark.RunAsync(containerd));
+    }
 }
 
 report.Write(Console.Out);

@@ -2,6 +2,7 @@ using System.Globalization;
 using PodAgent.Benchmarks.Floor;
 using PodAgent.Benchmarks.Lifecycle;
 using PodAgent.Benchmarks.Memory;
+using PodAgent.Benchmarks.Throughput;
 
 namespace PodAgent.Benchmarks.Reports;
 
@@ -17,6 +18,7 @@ internal sealed class BenchmarkReport(int rounds)
     private readonly Dictionary<string, LifecycleResult> _lifecycles = [];
     private readonly List<MemoryResult> _memory = [];
     private readonly List<(string Runtime, ParallelResult Result)> _parallel = [];
+    private readonly Dictionary<string, IReadOnlyList<ThroughputResult>> _throughput = [];
     private FloorResult? _floor;
     private PodStartResult? _podStart;
 
@@ -29,6 +31,7 @@ internal sealed class BenchmarkReport(int rounds)
     public void Add(MemoryResult memory) => _memory.Add(memory);
 
     public void AddParallel(string runtime, ParallelResult result) => _parallel.Add((runtime, result));
+    public void AddThroughput(string runtime, IReadOnlyList<ThroughputResult> results) => _throughput[runtime] = results;
 
     public void AddPodStart(PodStartResult result) => _podStart = result;
 
@@ -69,10 +72,23 @@ internal sealed class BenchmarkReport(int rounds)
             output.WriteLine($"{memory.Pods,-6}{Number(memory.PerPod),18}{Number(memory.Agent),16}{goals}");
         }
 
+        WriteThroughput(output);
         if (ContainerdVersion is not null)
         {
             output.WriteLine();
             output.WriteLine($"containerd {ContainerdVersion} with runc and the bridge CNI plugin, measured in the same run");
+        }
+    }
+
+    private void WriteThroughput(TextWriter output)
+    {
+        IReadOnlyList<ThroughputResult>? peer = _throughput.GetValueOrDefault("containerd");
+        output.WriteLine();
+        foreach (ThroughputResult own in _throughput.GetValueOrDefault("podagent") ?? [])
+        {
+            ThroughputResult? other = peer?.Single(result => result.What == own.What);
+            string beside = other is null ? "" : $"{Number(other.Value),12}{Number(own.Over(other)),7}x";
+            output.WriteLine($"{own.What,-32}{own.Unit,5}{Number(own.Value),12}{beside}");
         }
     }
 
