@@ -33,18 +33,7 @@ public sealed partial class CriRuntime
             owned.Add(new Owned(images));
             var launcher = new SandboxLauncher(options.SandboxBinary);
             owned.Add(new Owned(launcher));
-            var network = new BridgedSandboxes(
-                new BridgeNetworkOptions
-                {
-                    BridgeName = options.BridgeName,
-                    Subnet = IPNetwork.Parse(options.PodSubnet),
-                    NftTable = options.NftTable,
-                    Mtu = options.Mtu,
-                    StateDirectory = Path.Combine(options.StateDirectory, "network"),
-                    HostNetworkNamespace = options.HostNetworkNamespace,
-                    TimeProvider = time,
-                },
-                log);
+            var network = new BridgedSandboxes(NetworkOptions(options, time), log);
             owned.Add(network);
             var stdio = new KernelStdio();
             owned.Add(new Owned(stdio));
@@ -88,6 +77,28 @@ public sealed partial class CriRuntime
             throw;
         }
     }
+
+    /// <summary>
+    /// Removes what is left on the machine of a runtime whose state directory is lost: the control groups with all processes in them, then
+    /// rules and bridge. Images and volumes stay.
+    /// </summary>
+    /// <exception cref="PodAgent.Linux.AgentException">Something refuses to go; the call can be repeated.</exception>
+    public static async Task RemoveTracesAsync(CriOptions options, TimeProvider time)
+    {
+        CgroupHost.Detect(options.CgroupRoot, options.CgroupParent, time: time).Open(options.CgroupParent).Remove();
+        await BridgeNetwork.RemoveTracesAsync(NetworkOptions(options, time)).ConfigureAwait(false);
+    }
+
+    private static BridgeNetworkOptions NetworkOptions(CriOptions options, TimeProvider time) => new()
+    {
+        BridgeName = options.BridgeName,
+        Subnet = IPNetwork.Parse(options.PodSubnet),
+        NftTable = options.NftTable,
+        Mtu = options.Mtu,
+        StateDirectory = Path.Combine(options.StateDirectory, "network"),
+        HostNetworkNamespace = options.HostNetworkNamespace,
+        TimeProvider = time,
+    };
 
     private static async Task<ImageStore> OpenImagesAsync(CriOptions options, ILogger log, TimeProvider time, CancellationToken cancellationToken)
     {

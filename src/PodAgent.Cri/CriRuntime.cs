@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.Cri;
+using PodAgent.Api.Schema;
 using PodAgent.Api.V1;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Images;
@@ -47,16 +48,26 @@ public sealed partial class CriRuntime : IAsyncDisposable
     /// <summary>podagent.v1.NodeService.</summary>
     public NodeServer Node { get; }
 
+    /// <summary>Full names of the calls that never wait: the stores in memory answer them.</summary>
+    public static IReadOnlySet<string> AnsweredFromMemory { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "/runtime.v1.RuntimeService/ListPodSandbox",
+        "/runtime.v1.RuntimeService/PodSandboxStatus",
+        "/runtime.v1.RuntimeService/ListContainers",
+        "/runtime.v1.RuntimeService/ContainerStatus",
+        "/runtime.v1.ImageService/ImageStatus",
+    };
+
     internal CriContext Context => _context;
 
     /// <summary>Offers all five services, for the network and in-process callers alike.</summary>
     public void AddTo(RpcServiceRegistry services)
     {
-        services.Add(RuntimeService.BindService(Runtime), RuntimeService.Descriptor.File);
-        services.Add(ImageService.BindService(Images), ImageService.Descriptor.File);
-        services.Add(ContainerStreamService.BindService(Streams), ContainerStreamService.Descriptor.File);
-        services.Add(ImageTransferService.BindService(ImageTransfer), ImageTransferService.Descriptor.File);
-        services.Add(NodeService.BindService(Node), NodeService.Descriptor.File);
+        services.Add(RuntimeService.BindService(Runtime), () => ProtoSchema.FileOfService("runtime.v1.RuntimeService"));
+        services.Add(ImageService.BindService(Images), () => ProtoSchema.FileOfService("runtime.v1.ImageService"));
+        services.Add(ContainerStreamService.BindService(Streams), () => ProtoSchema.FileOfService("podagent.v1.ContainerStreamService"));
+        services.Add(ImageTransferService.BindService(ImageTransfer), () => ProtoSchema.FileOfService("podagent.v1.ImageTransferService"));
+        services.Add(NodeService.BindService(Node), () => ProtoSchema.FileOfService("podagent.v1.NodeService"));
     }
 
     /// <inheritdoc/>

@@ -22,15 +22,18 @@ namespace PodAgent.Pods;
 /// </summary>
 public sealed class PodEngine : IAsyncDisposable
 {
+    private readonly StatusFiles _statuses;
     private readonly DirectoryWatcher _watcher;
     private readonly HttpProber _http;
     private ManifestDirectory? _manifests;
     private RuntimeEvents? _runtimeEvents;
+    private LogRotation? _logRotation;
 
-    private PodEngine(PodServices services, PodRegistry registry, DirectoryWatcher watcher, HttpProber http)
+    private PodEngine(PodServices services, PodRegistry registry, StatusFiles statuses, DirectoryWatcher watcher, HttpProber http)
     {
         Services = services;
         Registry = registry;
+        _statuses = statuses;
         _watcher = watcher;
         _http = http;
         Logs = new LogReader(watcher);
@@ -44,7 +47,7 @@ public sealed class PodEngine : IAsyncDisposable
 
     /// <summary>
     /// Composes the engine and starts it. Steps: 1 what is stored and what the runtime has is read; 2 the manifests are read; 3 pods that nobody
-    /// wants are ended, the others are taken over or started; 4 runtime events are followed.
+    /// wants are ended, the others are taken over or started; 4 runtime events are followed; 5 logs are rotated.
     /// </summary>
     /// <param name="options">Paths and names.</param>
     /// <param name="cri">Where the runtime's RuntimeService and ImageService are called.</param>
@@ -64,11 +67,13 @@ public sealed class PodEngine : IAsyncDisposable
         HttpProber http = new(time);
         DirectoryWatcher watcher = new();
         PodServices? services = null;
-        PodRegistry registry = new(store, events, logger, time, directories, node.NodeName, (pod, source, finished) => new PodWorker(services!, pod, source, finished));
+        StatusFiles statuses = new(Path.Combine(directories.State, "status"), logger);
+        PodRegistry registry = new(store, statuses, events, logger, time, node.NodeName, (pod, source, finished) => new PodWorker(services!, pod, source, finished));
+        cri = new DeadlineCallInvoker(cri, time, options.RuntimeRequestTimeout);
         services = Compose(options, new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri),
             directories, new UserNamespaceRanges(options, directories), node, events, http, registry, logger, time);
 
-        PodEngine engine = new(services, registry, watcher, http);
+        PodEngine engine = new(services, registry, statuses, watcher, http);
         try
         {
             await engine.StartAsync(store, ct);
@@ -95,6 +100,11 @@ public sealed class PodEngine : IAsyncDisposable
             await _runtimeEvents.DisposeAsync();
         }
 
+        if (_logRotation is not null)
+        {
+            await _logRotation.DisposeAsync();
+        }
+
         IReadOnlyList<PodWorker> workers = Registry.Workers;
         await Task.WhenAll(workers.Select(w => w.AbandonAsync()));
         foreach (PodWorker worker in workers)
@@ -102,7 +112,8 @@ public sealed class PodEngine : IAsyncDisposable
             Services.Probes.Stop(worker.Uid);
         }
 
-        Services.Events.Complete();
+        await _statuses.DisposeAsync();
+        await Services.Events.DisposeAsync();
         _watcher.Dispose();
         _http.Dispose();
     }
@@ -198,6 +209,14 @@ public sealed class PodEngine : IAsyncDisposable
         // 4
         _runtimeEvents = new RuntimeEvents(Services.Cri, Services.Time, Services.Logger, options.Resync, OnRuntimeChange);
         _runtimeEvents.Start();
+
+        // 5
+        if (options.LogMaxBytes >= 0)
+        {
+            LogRotator rotator = new(Services.Time, options.LogMaxBytes, options.LogMaxFiles);
+            _logRotation = new LogRotation(Services.Cri, Services.Reader, rotator, options.EngineName, Services.Time, Services.Logger);
+            _logRotation.Start();
+        }
     }
 
     private async Task<IReadOnlyDictionary<string, Cri.PodSandbox>> ListRuntimeAsync(CancellationToken ct)
@@ -234,6 +253,7 @@ public sealed class PodEngine : IAsyncDisposable
     // Of pods that went while no agent was there, or with a reboot.
     private void RemoveLeftovers(HashSet<string> wanted, IReadOnlyDictionary<string, Cri.PodSandbox> running)
     {
+        _statuses.Retain(new HashSet<string>([.. wanted, .. running.Keys]));
         foreach (string uid in Services.Volumes.List().Where(u => !wanted.Contains(u) && !running.ContainsKey(u)).ToList())
         {
             try

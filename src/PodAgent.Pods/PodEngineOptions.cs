@@ -48,6 +48,15 @@ public sealed record PodEngineOptions
     /// <summary>Where localhost seccomp profiles are.</summary>
     public string SeccompDirectory { get; init; } = "/var/lib/podagent/seccomp";
 
+    /// <summary>A container's log that is larger, in bytes, is put aside; negative: never. Default 10 MiB.</summary>
+    public long LogMaxBytes { get; init; } = 10 << 20;
+
+    /// <summary>Files of one container's log that are kept, the live one included; at least 2. Default 5.</summary>
+    public int LogMaxFiles { get; init; } = 5;
+
+    /// <summary>How long the runtime may take for a call that waits for nothing by itself. Default 2 minutes.</summary>
+    public TimeSpan RuntimeRequestTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>First of the host's IDs that pods with user namespaces get, 65536 each; those below are the host's own.</summary>
     public uint UserNamespaceFirstId { get; init; } = 65536;
 

@@ -38,6 +38,12 @@ internal static partial class PodLog
     [LoggerMessage(310, LogLevel.Warning, "status of pod {Uid} cannot be kept for the next agent: {Problem}")]
     public static partial void StatusNotKept(ILogger logger, string uid, string problem);
 
+    [LoggerMessage(312, LogLevel.Warning, "logs cannot be rotated: {Problem}; trying again in 10 s")]
+    public static partial void LogsNotRotated(ILogger logger, string problem);
+
+    [LoggerMessage(313, LogLevel.Warning, "log {File} cannot be rotated: {Problem}; trying again in 10 s")]
+    public static partial void LogNotRotated(ILogger logger, string file, string problem);
+
     [LoggerMessage(311, LogLevel.Warning, "what is left of pod {Uid} on disk cannot be removed: {Problem}")]
     public static partial void LeftoverNotRemoved(ILogger logger, string uid, string problem);
 }

@@ -21,6 +21,21 @@ public partial class SourceLayoutTests
         Assert.Empty(offenders);
     }
 
+    /// <summary>The first use of one binds every property of every message by reflection; PodAgent.Api/Schema has what is needed.</summary>
+    [Fact]
+    public void DescriptorsOfGeneratedClasses_OutsideOfRpc_AreNotUsed()
+    {
+        string[] offenders =
+        [
+            .. Repository.SourceFiles("src")
+                .Where(file => !file.Contains("/PodAgent.Rpc/", StringComparison.Ordinal))
+                .Where(file => GeneratedDescriptorPattern().IsMatch(File.ReadAllText(file).Replace("HealthReflection.Descriptor", "", StringComparison.Ordinal)))
+                .Select(Repository.Relative),
+        ];
+
+        Assert.Empty(offenders);
+    }
+
     [Fact]
     public void Files_OfTheWholeTree_HaveAtMost600Lines()
     {
@@ -81,6 +96,9 @@ public partial class SourceLayoutTests
         string[] parts = relative.Split('/');
         return string.Join('.', parts[1..^1]);
     }
+
+    [GeneratedRegex(@"\.Accessor\b|\bmessage\.Descriptor\b|(Reflection|Service|Pod|Node|VolumeSource)\.Descriptor\b|\.Descriptor\.(File|Fields|FullName|Parser)\b")]
+    private static partial Regex GeneratedDescriptorPattern();
 
     [GeneratedRegex(@"\[(LibraryImport|DllImport)\(|\bunsafe\s")]
     private static partial Regex InteropPattern();

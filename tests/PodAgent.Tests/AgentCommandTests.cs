@@ -35,7 +35,7 @@ public class AgentCommandTests
         string error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
 
-        Assert.Equal("error: subnet \"everything\" is not an IPv4 network of at most 30 bits such as 10.88.0.0/16\nerror: mtu 1 is not between 68 and 65535\n", error);
+        Assert.Equal("error: subnet \"everything\" is not an IPv4 network such as 10.88.0.0/16\nerror: mtu 1 is not between 68 and 65535\n", error);
         Assert.Equal(1, process.ExitCode);
     }
 

@@ -1,5 +1,5 @@
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using PodAgent.Api.Schema;
 
 namespace PodAgent.Api.Json;
 
@@ -16,5 +16,5 @@ internal sealed class FieldSlot(FieldDescriptor field, FieldDescriptor? inlinedI
     public bool IsAlwaysWritten { get; } = FieldRules.Always.Contains($"{field.ContainingType.Name}.{field.Name}");
 
     /// <summary>The message that owns the field when <paramref name="message"/> is being read or written, null when it is absent.</summary>
-    public IMessage? Owner(IMessage message) => inlinedIn is null ? message : (IMessage?)inlinedIn.Accessor.GetValue(message);
+    public DynamicMessage? Owner(DynamicMessage message) => inlinedIn is null ? message : (DynamicMessage?)message.Get(inlinedIn);
 }

@@ -1,9 +1,9 @@
-using System.Collections;
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using PodAgent.Api.Documents;
 using PodAgent.Api.Manifests;
+using PodAgent.Api.Schema;
 
 namespace PodAgent.Api.Json;
 
@@ -20,10 +20,30 @@ internal sealed class MessageReader(string? file, List<ManifestProblem> problems
     /// <param name="isRoot">Whether <c>apiVersion</c> and <c>kind</c> belong to the object without being fields of the message.</param>
     public void ReadObject(MappingNode node, IMessage message, string path, bool isRoot)
     {
-        MessageShape shape = MessageShape.Of(message.Descriptor);
+        DynamicMessage content = new(ProtoSchema.Of(message));
+        ReadFields(node, content, path, isRoot);
+        content.MergeInto(message);
+    }
+
+    /// <summary>Adds a problem at a place of the file.</summary>
+    public void Report(int line, int column, string path, string message)
+    {
+        if (problems.Count < MaxProblems)
+        {
+            problems.Add(new ManifestProblem(file, line, column, path, message));
+        }
+        else if (problems.Count == MaxProblems)
+        {
+            problems.Add(new ManifestProblem(file, line, column, "", "too many problems, those from here on are not listed"));
+        }
+    }
+
+    private void ReadFields(MappingNode node, DynamicMessage message, string path, bool isRoot)
+    {
+        MessageShape shape = MessageShape.Of(message.Type);
         foreach (FieldDescriptor inlined in shape.Inlined)
         {
-            inlined.Accessor.SetValue(message, New(inlined.MessageType));
+            message.Set(inlined, new DynamicMessage(inlined.MessageType));
         }
 
         Dictionary<string, int> seen = new(StringComparer.Ordinal);
@@ -45,28 +65,13 @@ internal sealed class MessageReader(string? file, List<ManifestProblem> problems
         }
     }
 
-    /// <summary>Adds a problem at a place of the file.</summary>
-    public void Report(int line, int column, string path, string message)
-    {
-        if (problems.Count < MaxProblems)
-        {
-            problems.Add(new ManifestProblem(file, line, column, path, message));
-        }
-        else if (problems.Count == MaxProblems)
-        {
-            problems.Add(new ManifestProblem(file, line, column, "", "too many problems, those from here on are not listed"));
-        }
-    }
-
-    private static IMessage New(MessageDescriptor type) => type.Parser.ParseFrom(ByteString.Empty);
-
     private void ReportUnknown(MappingEntry entry, string path, MessageShape shape)
     {
         string? suggestion = problems.Count < MaxProblems ? NameSuggestion.For(entry.Key, shape.ByName.Keys) : null;
         Report(entry.Line, entry.Column, path, suggestion is null ? "unknown field" : $"unknown field, did you mean \"{suggestion}\"?");
     }
 
-    private void ReadField(FieldDescriptor field, IMessage owner, DocumentNode node, string path)
+    private void ReadField(FieldDescriptor field, DynamicMessage owner, DocumentNode node, string path)
     {
         if (node is ScalarNode { Kind: ScalarKind.Null })
         {
@@ -75,19 +80,19 @@ internal sealed class MessageReader(string? file, List<ManifestProblem> problems
 
         if (field.IsMap)
         {
-            ReadMap(field, (IDictionary)field.Accessor.GetValue(owner), node, path);
+            ReadMap(field, owner.Map(field), node, path);
         }
         else if (field.IsRepeated)
         {
-            ReadList(field, (IList)field.Accessor.GetValue(owner), node, path);
+            ReadList(field, owner.List(field), node, path);
         }
         else if (ReadValue(field, node, path) is { } value)
         {
-            field.Accessor.SetValue(owner, value);
+            owner.Set(field, value);
         }
     }
 
-    private void ReadList(FieldDescriptor field, IList list, DocumentNode node, string path)
+    private void ReadList(FieldDescriptor field, List<object> list, DocumentNode node, string path)
     {
         if (node is not SequenceNode sequence)
         {
@@ -105,7 +110,7 @@ internal sealed class MessageReader(string? file, List<ManifestProblem> problems
         }
     }
 
-    private void ReadMap(FieldDescriptor field, IDictionary map, DocumentNode node, string path)
+    private void ReadMap(FieldDescriptor field, Dictionary<string, object> map, DocumentNode node, string path)
     {
         if (node is not MappingNode mapping)
         {
@@ -117,7 +122,7 @@ internal sealed class MessageReader(string? file, List<ManifestProblem> problems
         foreach (MappingEntry entry in mapping.Entries)
         {
             string entryPath = $"{path}[{entry.Key}]";
-            if (map.Contains(entry.Key))
+            if (map.ContainsKey(entry.Key))
             {
                 Report(entry.Line, entry.Column, entryPath, "duplicate key");
                 continue;
@@ -171,7 +176,7 @@ internal sealed class MessageReader(string? file, List<ManifestProblem> problems
         return value;
     }
 
-    private IMessage? ReadMessage(MessageDescriptor type, DocumentNode node, string path)
+    private object? ReadMessage(MessageDescriptor type, DocumentNode node, string path)
     {
         if (ScalarCodec.TryRead(type.FullName, node, out IMessage? special, out string? error))
         {
@@ -190,8 +195,8 @@ internal sealed class MessageReader(string? file, List<ManifestProblem> problems
         }
 
         // Embedded objects with metadata of their own (items of a typed list) may repeat their kind.
-        IMessage message = New(type);
-        ReadObject(mapping, message, path, isRoot: ObjectKind.Of(type) is not null);
+        DynamicMessage message = new(type);
+        ReadFields(mapping, message, path, isRoot: ObjectKind.Of(type) is not null);
         return message;
     }
 

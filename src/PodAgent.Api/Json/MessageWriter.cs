@@ -1,8 +1,8 @@
-using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using PodAgent.Api.Documents;
 using PodAgent.Api.Manifests;
+using PodAgent.Api.Schema;
 
 namespace PodAgent.Api.Json;
 
@@ -11,12 +11,12 @@ internal static class MessageWriter
 {
     /// <summary>The node of a whole object, with <c>apiVersion</c> and <c>kind</c> when its type has them.</summary>
     public static DocumentNode WriteRoot(IMessage message) =>
-        ScalarCodec.TryWrite(message, out DocumentNode? special) ? special ?? ScalarNode.Null() : WriteObject(message, withKind: true);
+        ScalarCodec.TryWrite(message, out DocumentNode? special) ? special ?? ScalarNode.Null() : WriteObject(DynamicMessage.From(message), withKind: true);
 
-    private static MappingNode WriteObject(IMessage message, bool withKind)
+    private static MappingNode WriteObject(DynamicMessage message, bool withKind)
     {
         List<MappingEntry> entries = [];
-        foreach (FieldSlot slot in MessageShape.Of(message.Descriptor).Sorted)
+        foreach (FieldSlot slot in MessageShape.Of(message.Type).Sorted)
         {
             if (slot.Owner(message) is { } owner && WriteField(slot, owner) is { } node)
             {
@@ -24,7 +24,7 @@ internal static class MessageWriter
             }
         }
 
-        if (withKind && ObjectKind.Of(message.Descriptor) is { } kind)
+        if (withKind && ObjectKind.Of(message.Type) is { } kind)
         {
             entries.Add(new MappingEntry("apiVersion", ScalarNode.String(kind.ApiVersion)));
             entries.Add(new MappingEntry("kind", ScalarNode.String(kind.Kind)));
@@ -34,48 +34,48 @@ internal static class MessageWriter
         return new MappingNode(entries);
     }
 
-    private static DocumentNode? WriteField(FieldSlot slot, IMessage owner)
+    private static DocumentNode? WriteField(FieldSlot slot, DynamicMessage owner)
     {
         FieldDescriptor field = slot.Field;
         if (field.IsMap)
         {
-            return WriteMap(field, (IDictionary)field.Accessor.GetValue(owner));
+            return WriteMap(field, owner.Map(field));
         }
 
         if (field.IsRepeated)
         {
-            IList list = (IList)field.Accessor.GetValue(owner);
+            List<object> list = owner.List(field);
             return list.Count == 0 ? null : WriteList(field, list);
         }
 
         if (field.FieldType == FieldType.Message)
         {
-            return field.Accessor.GetValue(owner) is IMessage inner ? WriteMessage(inner) : null;
+            return owner.Get(field) is { } inner ? WriteMessage(inner) : null;
         }
 
-        if (!field.Accessor.HasValue(owner) && !slot.IsAlwaysWritten)
+        if (!owner.Has(field) && !slot.IsAlwaysWritten)
         {
             return null;
         }
 
-        object value = field.Accessor.GetValue(owner);
+        object value = owner.Get(field) ?? DynamicMessage.Default(field);
         return slot.IsAlwaysWritten || slot.IsNullable || !IsZero(value) ? WriteScalar(value) : null;
     }
 
-    private static SequenceNode WriteList(FieldDescriptor field, IList list)
+    private static SequenceNode WriteList(FieldDescriptor field, List<object> list)
     {
         List<DocumentNode> items = new(list.Count);
-        foreach (object? item in list)
+        foreach (object item in list)
         {
             items.Add(field.FieldType == FieldType.Message
-                ? WriteItem((IMessage)item!)
-                : WriteScalar(item!));
+                ? WriteItem(item)
+                : WriteScalar(item));
         }
 
         return new SequenceNode(items);
     }
 
-    private static MappingNode? WriteMap(FieldDescriptor field, IDictionary map)
+    private static MappingNode? WriteMap(FieldDescriptor field, Dictionary<string, object> map)
     {
         if (map.Count == 0)
         {
@@ -84,22 +84,28 @@ internal static class MessageWriter
 
         bool messages = field.MessageType.FindFieldByNumber(2).FieldType == FieldType.Message;
         List<MappingEntry> entries = new(map.Count);
-        foreach (DictionaryEntry entry in map)
+        foreach ((string key, object item) in map)
         {
-            DocumentNode value = messages ? WriteMessage((IMessage)entry.Value!) ?? ScalarNode.Null() : WriteScalar(entry.Value!);
-            entries.Add(new MappingEntry((string)entry.Key, value));
+            DocumentNode value = messages ? WriteMessage(item) ?? ScalarNode.Null() : WriteScalar(item);
+            entries.Add(new MappingEntry(key, value));
         }
 
         entries.Sort((left, right) => string.CompareOrdinal(left.Key, right.Key));
         return new MappingNode(entries);
     }
 
-    private static DocumentNode? WriteMessage(IMessage message) =>
-        ScalarCodec.TryWrite(message, out DocumentNode? special) ? special : WriteObject(message, withKind: false);
+    private static DocumentNode? WriteMessage(object message) => message is IMessage scalar
+        ? WriteSpecial(scalar)
+        : WriteObject((DynamicMessage)message, withKind: false);
 
     /// <summary>An item of a list: whole objects in lists carry their kind, as kubectl prints them.</summary>
-    private static DocumentNode WriteItem(IMessage message) =>
-        ScalarCodec.TryWrite(message, out DocumentNode? special) ? special ?? ScalarNode.Null() : WriteObject(message, withKind: true);
+    private static DocumentNode WriteItem(object message) => message is IMessage scalar
+        ? WriteSpecial(scalar) ?? ScalarNode.Null()
+        : WriteObject((DynamicMessage)message, withKind: true);
+
+    private static DocumentNode? WriteSpecial(IMessage message) => ScalarCodec.TryWrite(message, out DocumentNode? node)
+        ? node
+        : throw new NotSupportedException($"the class {message.GetType().Name} has no notation of its own");
 
     private static bool IsZero(object value) => value switch
     {

@@ -44,6 +44,18 @@ internal static class ScalarCodec
         }
     }
 
+    /// <summary>An empty message of a type with a notation of its own; null: it is an ordinary object.</summary>
+    public static IMessage? New(string type) => type switch
+    {
+        "k8s.io.apimachinery.pkg.api.resource.Quantity" => new Quantity(),
+        "k8s.io.apimachinery.pkg.util.intstr.IntOrString" => new IntOrString(),
+        "k8s.io.apimachinery.pkg.apis.meta.v1.Time" => new Time(),
+        "k8s.io.apimachinery.pkg.apis.meta.v1.MicroTime" => new MicroTime(),
+        "k8s.io.apimachinery.pkg.runtime.RawExtension" => new RawExtension(),
+        "k8s.io.apimachinery.pkg.apis.meta.v1.FieldsV1" => new FieldsV1(),
+        _ => null,
+    };
+
     /// <summary>Writes a message with a notation of its own. False: it is an ordinary object; a null node: it is not written.</summary>
     public static bool TryWrite(IMessage message, out DocumentNode? node)
     {

@@ -176,7 +176,7 @@ public sealed class ManifestReader
         }
 
         DocumentNode place = mapping.Find("kind")!;
-        ObjectKind? known = kind == "List" ? new ObjectKind("v1", "List", Meta.List.Descriptor) : ObjectKind.Find(kind);
+        ObjectKind? known = kind == "List" ? new ObjectKind("v1", "List", "k8s.io.apimachinery.pkg.apis.meta.v1.List", () => new Meta.List()) : ObjectKind.Find(kind);
         if (known is null)
         {
             string? suggestion = NameSuggestion.For(kind, ObjectKind.AllNames);

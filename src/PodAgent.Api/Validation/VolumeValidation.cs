@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using PodAgent.Api.Core;
 
 namespace PodAgent.Api.Validation;
@@ -56,21 +55,16 @@ internal static class VolumeValidation
     private static void ValidateSource(VolumeSource source, string path, FieldErrors errors)
     {
         int count = 0;
-        foreach (FieldDescriptor field in VolumeSource.Descriptor.Fields.InDeclarationOrder())
+        foreach ((string name, IMessage value) in VolumeSources.Given(source))
         {
-            if (field.Accessor.GetValue(source) is not IMessage value)
-            {
-                continue;
-            }
-
             count++;
             if (count > 1)
             {
-                errors.Forbidden($"{path}.{field.Name}", "may not specify more than 1 volume type");
+                errors.Forbidden($"{path}.{name}", "may not specify more than 1 volume type");
             }
             else
             {
-                ValidateSource(value, $"{path}.{field.Name}", errors);
+                ValidateSource(value, $"{path}.{name}", errors);
             }
         }
 

@@ -12,7 +12,8 @@ internal static class FailureText
         switch (failure.StatusCode)
         {
             case StatusCode.Unavailable:
-                return $"error: {detail}; is podagent running?";
+                // Only who cannot connect may wonder whether there is anybody.
+                return detail.StartsWith("cannot connect", StringComparison.Ordinal) ? $"error: {detail}; is podagent running?" : $"error: {detail}";
             case StatusCode.InvalidArgument when detail.Contains('\n', StringComparison.Ordinal) || subject is not null:
                 string[] problems = detail.Split('\n', StringSplitOptions.RemoveEmptyEntries);
                 return problems.Length == 1

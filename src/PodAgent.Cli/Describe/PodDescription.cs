@@ -119,7 +119,7 @@ internal static class PodDescription
             }
             else
             {
-                string kind = VolumeSource.Descriptor.Fields.InFieldNumberOrder().FirstOrDefault(field => field.Accessor.HasValue(source))?.Name ?? "<unknown>";
+                string kind = VolumeSources.Given(source).Select(given => given.Name).FirstOrDefault("<unknown>");
                 text.Add(2, "Type:", kind);
             }
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using PodAgent.Linux.Native;
 
@@ -13,7 +14,7 @@ public sealed class NetlinkSocket : IDisposable
 
     private readonly Fd _fd;
     // Above what the kernel puts into one datagram of a dump (32 KiB).
-    private readonly byte[] _receive = new byte[64 * 1024];
+    private byte[] _receive = ArrayPool<byte>.Shared.Rent(64 * 1024);
 
     private NetlinkSocket(Fd fd) => _fd = fd;
 
@@ -83,7 +84,15 @@ public sealed class NetlinkSocket : IDisposable
     }
 
     /// <summary>Closes the socket.</summary>
-    public void Dispose() => _fd.Dispose();
+    public void Dispose()
+    {
+        _fd.Dispose();
+        if (_receive.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_receive);
+            _receive = [];
+        }
+    }
 
     private static unsafe Fd Open(int protocol, string name)
     {

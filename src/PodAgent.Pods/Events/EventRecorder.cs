@@ -7,7 +7,7 @@ namespace PodAgent.Pods.Events;
 /// What happened to pods, in the kubelet's reasons and words. The same event about the same object is counted instead of repeated, as
 /// users of kubectl know it. The newest events stay in memory and, best effort, in a file in the state directory.
 /// </summary>
-internal sealed class EventRecorder
+internal sealed class EventRecorder : IAsyncDisposable
 {
     public const string Normal = "Normal";
     public const string Warning = "Warning";
@@ -78,7 +78,15 @@ internal sealed class EventRecorder
     public static bool Matches(Core.Event e, string ns, string pod) =>
         (ns.Length == 0 || e.InvolvedObject.Namespace == ns) && (pod.Length == 0 || e.InvolvedObject.Name == pod);
 
-    public void Complete() => _hub.Complete();
+    /// <summary>Ends every watch, and returns when the file has everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _hub.Complete();
+        if (_file is not null)
+        {
+            await _file.DisposeAsync();
+        }
+    }
 
     private void Record(Core.ObjectReference about, string type, string reason, string message)
     {

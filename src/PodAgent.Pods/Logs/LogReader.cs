@@ -75,9 +75,17 @@ internal sealed class LogReader
                     break;
                 }
 
-                Stream? stream = LogFiles.TryOpen(file);
+                // One that is gone was compressed a moment ago, or was the oldest.
+                Stream? stream = LogFiles.TryOpen(file) ?? LogFiles.TryOpen(file + ".gz");
                 if (stream is null)
                 {
+                    continue;
+                }
+
+                if (LogFiles.IsSame(live, stream))
+                {
+                    // Put aside between the opening of the live file and the listing: it is read once, as the live one.
+                    await stream.DisposeAsync();
                     continue;
                 }
 

@@ -18,7 +18,7 @@ internal sealed class GrpcHealth(TimeProvider time) : IGrpcHealth
                 new HealthCheckRequest { Service = service }, deadline: time.GetUtcNow().UtcDateTime + timeout, cancellationToken: ct);
             return response.Status == HealthCheckResponse.Types.ServingStatus.Serving
                 ? new ProbeAnswer(ProbeResult.Success, "")
-                : new ProbeAnswer(ProbeResult.Failure, $"service unhealthy (responded with \"{response.Status.ToString().ToUpperInvariant()}\")");
+                : new ProbeAnswer(ProbeResult.Failure, $"service unhealthy (responded with \"{NameOf(response.Status)}\")");
         }
         catch (RpcException e) when (!ct.IsCancellationRequested)
         {
@@ -30,4 +30,11 @@ internal sealed class GrpcHealth(TimeProvider time) : IGrpcHealth
             };
         }
     }
+
+    private static string NameOf(HealthCheckResponse.Types.ServingStatus status) => status switch
+    {
+        HealthCheckResponse.Types.ServingStatus.NotServing => "NOT_SERVING",
+        HealthCheckResponse.Types.ServingStatus.ServiceUnknown => "SERVICE_UNKNOWN",
+        _ => "UNKNOWN",
+    };
 }

@@ -1,8 +1,6 @@
 using System.Globalization;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.V1;
-using PodAgent.Linux.Files;
 using PodAgent.Pods.Events;
 using PodAgent.Pods.Runtime;
 using PodAgent.Pods.Sources;
@@ -22,10 +20,10 @@ internal sealed class PodRegistry
     private readonly Dictionary<PodKey, Queue<Action>> _held = [];
     private readonly WatchHub<PodChange> _hub = new();
     private readonly ApiPodStore _store;
+    private readonly StatusFiles _statuses;
     private readonly EventRecorder _events;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly PodDirectories _directories;
     private readonly Func<Core.Pod, PodSource, Action<PodWorker>, PodWorker> _newWorker;
     private IReadOnlyDictionary<PodKey, ManifestPod> _manifests = new Dictionary<PodKey, ManifestPod>();
     private long _version;
@@ -34,18 +32,18 @@ internal sealed class PodRegistry
 
     public PodRegistry(
         ApiPodStore store,
+        StatusFiles statuses,
         EventRecorder events,
         ILogger logger,
         TimeProvider time,
-        PodDirectories directories,
         string nodeName,
         Func<Core.Pod, PodSource, Action<PodWorker>, PodWorker> newWorker)
     {
         _store = store;
+        _statuses = statuses;
         _events = events;
         _logger = logger;
         _time = time;
-        _directories = directories;
         NodeName = nodeName;
         _newWorker = newWorker;
         _version = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -194,7 +192,7 @@ internal sealed class PodRegistry
             }
         }
 
-        SaveStatus(worker.Uid, status);
+        _statuses.Save(worker.Uid, status);
     }
 
     public void OnTerminated(PodWorker worker)
@@ -212,6 +210,8 @@ internal sealed class PodRegistry
     public void OnFinished(PodWorker worker)
     {
         TaskCompletionSource gone;
+        // First: the next pod may have the same UID, from the same content of a file.
+        _statuses.Delete(worker.Uid);
         lock (_lock)
         {
             if (!_entries.TryGetValue(worker.Key, out PodEntry? entry) || entry.Worker != worker)
@@ -247,19 +247,6 @@ internal sealed class PodRegistry
         }
 
         _hub.Complete();
-    }
-
-    /// <summary>What a former agent published last, if it was on this boot.</summary>
-    public Core.PodStatus? LoadStatus(string uid)
-    {
-        try
-        {
-            return Core.PodStatus.Parser.ParseFrom(File.ReadAllBytes(StatusFile(uid)));
-        }
-        catch (Exception e) when (e is IOException or InvalidProtocolBufferException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     // Under the lock: brings the manifests' pods to what the files want.
@@ -344,7 +331,7 @@ internal sealed class PodRegistry
     {
         Core.Pod desired = pod.Clone();
         desired.Status = null;
-        Core.PodStatus? known = LoadStatus(desired.Metadata.Uid);
+        Core.PodStatus? known = _statuses.Load(desired.Metadata.Uid);
         if (source == PodSource.Manifest && known?.StartTime is { } started)
         {
             // A manifest does not say when its pod was made; the agent before this one knew.
@@ -397,20 +384,4 @@ internal sealed class PodRegistry
 
     private List<Core.Pod> Sorted() =>
         [.. _entries.OrderBy(e => e.Key.Namespace, StringComparer.Ordinal).ThenBy(e => e.Key.Name, StringComparer.Ordinal).Select(e => e.Value.Published)];
-
-    private string StatusFile(string uid) => Path.Combine(_directories.FilesOf(uid), "status");
-
-    // On tmpfs: start time, transition times and readiness outlive the agent. Without it they begin anew, nothing else.
-    private void SaveStatus(string uid, Core.PodStatus status)
-    {
-        try
-        {
-            Directory.CreateDirectory(_directories.FilesOf(uid));
-            AtomicFile.Write(StatusFile(uid), status.ToByteArray());
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            PodLog.StatusNotKept(_logger, uid, e.Message);
-        }
-    }
 }

@@ -12,12 +12,14 @@ namespace PodAgent.Pods.Sources;
 /// <list type="bullet">
 /// <item>a file is read when its writer has closed it or has moved it into place, never while it grows;</item>
 /// <item>a file that cannot be used keeps the pods it had, over a restart of the agent too (the last good content is kept in the state directory);</item>
-/// <item>a file that disappears counts as removed only after a moment: editors and renames take a file away and bring it back.</item>
+/// <item>a file that disappears counts as removed only after a moment: editors, git and install(1) take a file away and write it anew. A
+/// rename within the directory is known as such and takes no such moment.</item>
 /// </list>
 /// </summary>
 internal sealed class ManifestDirectory : IAsyncDisposable
 {
-    private static readonly TimeSpan s_removalDelay = TimeSpan.FromMilliseconds(200);
+    // Between unlink or rename and the creation that follows there are microseconds, or the start of a program when a script does it.
+    private static readonly TimeSpan s_removalDelay = TimeSpan.FromMilliseconds(25);
     // A file changed within this time may still be being written by somebody whose end of writing will be notified.
     private static readonly TimeSpan s_rescanQuiet = TimeSpan.FromSeconds(2);
 
@@ -33,6 +35,9 @@ internal sealed class ManifestDirectory : IAsyncDisposable
     private readonly ManifestSet _set = new();
     private readonly Dictionary<string, Seen> _seen = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stop = new();
+    private readonly List<(string File, byte[] Content)> _accepted = [];
+    // Of the watcher's thread: the last file that was moved away, until its other half arrives.
+    private (uint Cookie, string Path) _moved;
     private IDisposable? _subscription;
     private ITimer? _rescanTimer;
     private Task _loop = Task.CompletedTask;
@@ -110,7 +115,16 @@ internal sealed class ManifestDirectory : IAsyncDisposable
         else if (ManifestFile.IsManifestName(e.Name) && !e.Events.HasFlag(FileEvents.IsDirectory))
         {
             string path = Path.Combine(_directory, e.Name);
-            if ((e.Events & (FileEvents.Written | FileEvents.MovedTo)) != 0)
+            if (e.Events.HasFlag(FileEvents.MovedFrom))
+            {
+                _moved = (e.Cookie, path);
+            }
+
+            if (e.Events.HasFlag(FileEvents.MovedTo) && _moved.Path is { } from && e.Cookie == _moved.Cookie)
+            {
+                _changes.Writer.TryWrite(new Change(path, ChangeKind.Renamed, from));
+            }
+            else if ((e.Events & (FileEvents.Written | FileEvents.MovedTo)) != 0)
             {
                 _changes.Writer.TryWrite(new Change(path, ChangeKind.Written));
             }
@@ -157,6 +171,9 @@ internal sealed class ManifestDirectory : IAsyncDisposable
             case ChangeKind.Written:
                 return Read(change.Path!, atStart: false);
 
+            case ChangeKind.Renamed:
+                return Rename(change.From!, change.Path!);
+
             case ChangeKind.Linked:
                 FileInfo info = new(change.Path!);
                 return info.LinkTarget is not null && Read(change.Path!, atStart: false);
@@ -188,6 +205,18 @@ internal sealed class ManifestDirectory : IAsyncDisposable
         {
             // DisposeAsync.
         }
+    }
+
+    // In one step, so that the pods are never wanted by two files or by none.
+    private bool Rename(string from, string to)
+    {
+        bool read = Read(to, atStart: false);
+        if (read && !File.Exists(from))
+        {
+            _ = Forget(from);
+        }
+
+        return read;
     }
 
     private bool Rescan()
@@ -254,7 +283,7 @@ internal sealed class ManifestDirectory : IAsyncDisposable
         }
 
         _set.Set(file, pods);
-        Keep(file, content);
+        _accepted.Add((file, content));
         return true;
     }
 
@@ -288,6 +317,14 @@ internal sealed class ManifestDirectory : IAsyncDisposable
         }
 
         _changed(pods);
+
+        // Afterwards: no pod waits for it.
+        foreach ((string file, byte[] content) in _accepted)
+        {
+            Keep(file, content);
+        }
+
+        _accepted.Clear();
     }
 
     private void Refuse(string file, IReadOnlyList<string> problems)
@@ -353,6 +390,7 @@ internal sealed class ManifestDirectory : IAsyncDisposable
     private enum ChangeKind
     {
         Written,
+        Renamed,
         Linked,
         Gone,
         Missing,
@@ -360,7 +398,7 @@ internal sealed class ManifestDirectory : IAsyncDisposable
         WatchLost,
     }
 
-    private readonly record struct Change(string? Path, ChangeKind Kind);
+    private readonly record struct Change(string? Path, ChangeKind Kind, string? From = null);
 
     private readonly record struct Seen(DateTime Written, long Length)
     {

@@ -1,5 +1,3 @@
-using Google.Protobuf.Reflection;
-
 namespace PodAgent.Pods.Volumes;
 
 /// <summary>Which volume sources this agent mounts. Anything else is refused when the pod arrives, never ignored.</summary>
@@ -23,9 +21,7 @@ internal static class VolumeSupport
             return null;
         }
 
-        string name = Core.VolumeSource.Descriptor.Fields.InDeclarationOrder().FirstOrDefault(f => IsSet(source, f))?.Name ?? "unknown";
+        string name = Core.VolumeSources.Given(source).Select(given => given.Name).FirstOrDefault("unknown");
         return $"volume source {name} is not supported by this version; supported: {Supported}";
     }
-
-    private static bool IsSet(Core.VolumeSource source, FieldDescriptor field) => field.Accessor.GetValue(source) is not null;
 }

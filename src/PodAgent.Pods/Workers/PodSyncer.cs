@@ -38,18 +38,20 @@ internal sealed class PodSyncer
     {
         // 1
         PodRuntimeStatus runtime = await _services.Reader.ReadAsync(worker.Uid, ct);
-        Core.PodStatus status = Publish(worker, worker.State, runtime);
+        Core.PodStatus status = Publish(worker, worker.State, runtime, more: true);
 
         // 2
         for (int pass = 0; pass < MaxPasses; pass++)
         {
             if (PodPhase.IsTerminal(status.Phase))
             {
+                worker.Statuses.PublishHeld();
                 return new SyncResult(Ended: true);
             }
 
             if (Overdue(pod, status) is { } cause)
             {
+                worker.Statuses.PublishHeld();
                 _services.Events.Record(pod, EventRecorder.Normal, cause.Reason, cause.Message);
                 return new SyncResult(Cause: cause);
             }
@@ -61,7 +63,7 @@ internal sealed class PodSyncer
             }
 
             runtime = await _services.Reader.ReadAsync(worker.Uid, ct);
-            status = Publish(worker, worker.State, runtime);
+            status = Publish(worker, worker.State, runtime, more: true);
         }
 
         status = Publish(worker, worker.State, runtime);
@@ -78,7 +80,11 @@ internal sealed class PodSyncer
     }
 
     /// <summary>Builds the status from the runtime's state and hands it on when it differs from the last one.</summary>
-    public Core.PodStatus Publish(PodWorker worker, PodWorkerState state, PodRuntimeStatus runtime)
+    /// <param name="worker">The pod's worker.</param>
+    /// <param name="state">What it is doing.</param>
+    /// <param name="runtime">What the runtime has.</param>
+    /// <param name="more">The round goes on at once: another status is to be expected.</param>
+    public Core.PodStatus Publish(PodWorker worker, PodWorkerState state, PodRuntimeStatus runtime, bool more = false)
     {
         if (runtime.Containers.Count == 0 && PodPhase.IsTerminal(worker.Memory.Status?.Phase))
         {
@@ -106,10 +112,24 @@ internal sealed class PodSyncer
             Terminating = state.Work != PodPhaseWork.Sync,
             Cause = state.Cause,
         });
-        if (!status.Equals(worker.Memory.Status))
+        if (status.Equals(worker.Memory.Status))
+        {
+            if (!more)
+            {
+                worker.Statuses.PublishHeld();
+            }
+        }
+        else
         {
             worker.Memory.Status = status;
-            _services.StatusChanged(worker, status);
+            if (more)
+            {
+                worker.Statuses.Soon(status);
+            }
+            else
+            {
+                worker.Statuses.Now(status);
+            }
         }
 
         return status;

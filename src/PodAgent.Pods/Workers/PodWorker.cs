@@ -32,6 +32,7 @@ internal sealed class PodWorker
         _state = new PodWorkerState { Pod = pod };
         Source = source;
         Memory = new PodMemory();
+        Statuses = new StatusPublication(services.Time, status => services.StatusChanged(this, status));
     }
 
     public string Uid => State.Pod.Metadata.Uid;
@@ -42,6 +43,9 @@ internal sealed class PodWorker
 
     /// <summary>What this worker alone knows between two rounds.</summary>
     public PodMemory Memory { get; }
+
+    /// <summary>Where the pod's statuses go.</summary>
+    public StatusPublication Statuses { get; }
 
     public PodWorkerState State
     {
@@ -137,6 +141,7 @@ internal sealed class PodWorker
                 }
                 catch (Exception e)
                 {
+                    Statuses.PublishHeld();
                     // A pod's fault must not end its worker: it is logged here, once, and tried again.
                     PodLog.RoundFailed(_services.Logger, PodText.Format(state.Pod), e.Message, e);
                     _services.Events.Record(state.Pod, EventRecorder.Warning, "FailedSync", $"error syncing pod: {e.Message}");
@@ -151,6 +156,7 @@ internal sealed class PodWorker
         }
 
         _wake.Dispose();
+        Statuses.Dispose();
         if (!_stop.IsCancellationRequested)
         {
             _finished(this);

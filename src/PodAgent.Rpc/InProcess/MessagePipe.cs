@@ -50,6 +50,9 @@ internal sealed class MessagePipe<T>(Marshaller<T> marshaller, bool clone)
         return null;
     }
 
+    /// <summary>The next message that is there already, or null.</summary>
+    internal T? Take() => _channel.Reader.TryRead(out T? message) ? message : null;
+
     private T Pass(T message)
     {
         ArgumentNullException.ThrowIfNull(message);

@@ -23,7 +23,7 @@ public static class RpcEndpoints
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
-        var calls = new RunningCalls(options.TimeProvider, options.ShutdownGrace);
+        var calls = new RunningCalls(options.TimeProvider, options.ShutdownGrace, options.ShutdownMessage);
         app.ServiceProvider.GetService<IHostApplicationLifetime>()?.ApplicationStopping.Register(calls.Stop);
         var environment = new HttpCallEnvironment(options, calls);
 
@@ -36,7 +36,8 @@ public static class RpcEndpoints
         });
     }
 
-    private static Task DispatchAsync(HttpContext http, RpcServiceRegistry services, HttpCallEnvironment environment)
+    /// <summary>Serves one request of any kind.</summary>
+    internal static Task DispatchAsync(HttpContext http, RpcServiceRegistry services, HttpCallEnvironment environment)
     {
         bool known = services.TryGet(http.Request.Path.Value ?? "", out RpcHandler? handler);
         if (!ContentTypes.IsGrpc(http.Request.ContentType))

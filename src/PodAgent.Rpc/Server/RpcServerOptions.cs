@@ -28,4 +28,7 @@ public sealed class RpcServerOptions
 
     /// <summary>How long running calls may go on after the host began to stop; then they end in UNAVAILABLE. 2 seconds.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What the clients of these calls are told.</summary>
+    public string ShutdownMessage { get; init; } = "the server is shutting down";
 }

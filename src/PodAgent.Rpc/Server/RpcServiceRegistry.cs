@@ -9,19 +9,31 @@ namespace PodAgent.Rpc.Server;
 public sealed class RpcServiceRegistry
 {
     private ImmutableDictionary<string, RpcHandler> _handlers = ImmutableDictionary.Create<string, RpcHandler>(StringComparer.Ordinal);
-    private ImmutableDictionary<string, FileDescriptor> _files = ImmutableDictionary.Create<string, FileDescriptor>(StringComparer.Ordinal);
+    private ImmutableList<Lazy<FileDescriptor>> _files = [];
 
     /// <summary>The full names of the services, sorted.</summary>
     public IReadOnlyList<string> ServiceNames =>
         [.. Volatile.Read(ref _handlers).Values.Select(handler => handler.Method.ServiceName).Distinct().Order(StringComparer.Ordinal)];
 
-    internal IEnumerable<FileDescriptor> Files => Volatile.Read(ref _files).Values;
+    /// <summary>The files that define the services, and their imports.</summary>
+    internal IEnumerable<FileDescriptor> Files
+    {
+        get
+        {
+            Dictionary<string, FileDescriptor> files = new(StringComparer.Ordinal);
+            Volatile.Read(ref _files).ForEach(file => AddFile(file.Value, files));
+            return files.Values;
+        }
+    }
 
     /// <summary>Adds the methods of a service. Calls that are running are not disturbed.</summary>
     /// <param name="definition">What the generated <c>BindService</c> returns.</param>
-    /// <param name="descriptor">The file that defines the service, for reflection; its imports come along.</param>
+    /// <param name="descriptor">
+    /// Finds the file that defines the service, for reflection; its imports come along. Asked when a client asks for the first time, since
+    /// descriptors are large and most processes are never asked.
+    /// </param>
     /// <exception cref="ArgumentException">A method of this name is there already.</exception>
-    public void Add(ServerServiceDefinition definition, FileDescriptor? descriptor = null)
+    public void Add(ServerServiceDefinition definition, Func<FileDescriptor>? descriptor = null)
     {
         ArgumentNullException.ThrowIfNull(definition);
         var binder = new HandlerBinder();
@@ -38,7 +50,7 @@ public sealed class RpcServiceRegistry
             binder.Handlers);
         if (descriptor is not null)
         {
-            AddFile(descriptor);
+            ImmutableInterlocked.Update(ref _files, static (files, added) => files.Add(added), new Lazy<FileDescriptor>(descriptor));
         }
     }
 
@@ -46,20 +58,20 @@ public sealed class RpcServiceRegistry
     public void AddReflection()
     {
         var reflection = new ReflectionService(this);
-        Add(reflection.Definition, ReflectionService.Descriptor);
-        Add(reflection.AlphaDefinition, ReflectionService.AlphaDescriptor);
+        Add(reflection.Definition, () => ReflectionService.Descriptor);
+        Add(reflection.AlphaDefinition, () => ReflectionService.AlphaDescriptor);
     }
 
     internal bool TryGet(string path, [NotNullWhen(true)] out RpcHandler? handler) =>
         Volatile.Read(ref _handlers).TryGetValue(path, out handler);
 
-    private void AddFile(FileDescriptor file)
+    private static void AddFile(FileDescriptor file, Dictionary<string, FileDescriptor> files)
     {
-        if (ImmutableInterlocked.TryAdd(ref _files, file.Name, file))
+        if (files.TryAdd(file.Name, file))
         {
             foreach (FileDescriptor dependency in file.Dependencies)
             {
-                AddFile(dependency);
+                AddFile(dependency, files);
             }
         }
     }

@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace PodAgent.Rpc.Server;
 
 /// <summary>The calls that are running, so that a stopping server can end them.</summary>
-internal sealed class RunningCalls(TimeProvider time, TimeSpan grace)
+internal sealed class RunningCalls(TimeProvider time, TimeSpan grace, string message)
 {
     private readonly ConcurrentDictionary<CallLifetime, byte> _calls = new();
     private ITimer? _graceTimer;
@@ -28,7 +28,7 @@ internal sealed class RunningCalls(TimeProvider time, TimeSpan grace)
         _graceTimer = time.CreateTimer(static state => ((RunningCalls)state!).EndAll(), this, grace, Timeout.InfiniteTimeSpan);
     }
 
-    private static void End(CallLifetime call) => call.End(new Status(StatusCode.Unavailable, "the server is shutting down"));
+    private void End(CallLifetime call) => call.End(new Status(StatusCode.Unavailable, message));
 
     private void EndAll()
     {

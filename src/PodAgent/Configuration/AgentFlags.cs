@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using PodAgent.Api.Resource;
 using PodAgent.Api.V1;
 using PodAgent.Linux;
 
@@ -28,13 +29,17 @@ internal sealed class AgentFlags
     private readonly Option<string?> _nftablesTable = new("--nftables-table") { Description = "nftables table to own (default podagent)" };
     private readonly Option<int?> _mtu = new("--mtu") { Description = "bytes per packet on the bridge (default: that of the interface with the default route)" };
     private readonly Option<string?> _busybox = new("--busybox") { Description = "binary behind podagent.local/busybox (default /bin/busybox)" };
+    private readonly Option<string?> _logMaxSize = new("--container-log-max-size") { Description = "size beyond which a container's log file is put aside; negative: never (default 10Mi)" };
+    private readonly Option<int?> _logMaxFiles = new("--container-log-max-files") { Description = "files kept of a container's log, at least 2 (default 5)" };
+    private readonly Option<string?> _requestTimeout = new("--runtime-request-timeout") { Description = "how long to wait for the runtime's answer (default 2m)" };
 
     private readonly Option<string?> _runtimeHandlers = new("--runtime-handlers") { Description = "names of runtime handlers that CRI clients may ask for, separated by commas (default: none)" };
 
     public IEnumerable<Option> All =>
     [
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
-        _subnet, _nftablesTable, _mtu, _busybox, _runtimeHandlers,
+        _subnet, _nftablesTable, _mtu, _busybox, _logMaxSize, _logMaxFiles, _requestTimeout,
+        _runtimeHandlers,
     ];
 
     /// <summary>Merges and checks.</summary>
@@ -51,6 +56,8 @@ internal sealed class AgentFlags
         string state = Directory(_state, file.HasState, file.State, "/run/podagent");
         string beside = Path.Combine(Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "pod-sandbox");
         string level = Choose(_logLevel, file.HasLogLevel, file.LogLevel, "info");
+        string logMaxSize = Choose(_logMaxSize, file.HasContainerLogMaxSize, file.ContainerLogMaxSize, "10Mi");
+        string requestTimeout = Choose(_requestTimeout, file.HasRuntimeRequestTimeout, file.RuntimeRequestTimeout, "2m");
         string endpoint = Choose(_runtimeEndpoint, file.HasRuntimeEndpoint, file.RuntimeEndpoint, "");
         var options = new AgentOptions
         {
@@ -70,9 +77,12 @@ internal sealed class AgentFlags
             Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
             RuntimeHandlers = arguments.GetValue(_runtimeHandlers) ?? string.Join(',', file.RuntimeHandlers),
             Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, "/bin/busybox"),
+            ContainerLogMaxSize = Quantity.TryParse(logMaxSize, out Quantity? size) ? size.Value() : 0,
+            ContainerLogMaxFiles = arguments.GetValue(_logMaxFiles) ?? (file.HasContainerLogMaxFiles ? file.ContainerLogMaxFiles : 5),
+            RuntimeRequestTimeout = DurationText.TryParse(requestTimeout, out TimeSpan timeout) ? timeout : TimeSpan.Zero,
         };
 
-        string[] problems = [.. Problems(options, level)];
+        string[] problems = [.. Problems(options, level), .. LimitProblems(options, logMaxSize, requestTimeout)];
         return problems.Length == 0 ? options : throw new AgentException(ErrorKind.InvalidArgument, string.Join("\nerror: ", problems));
     }
 
@@ -92,15 +102,27 @@ internal sealed class AgentFlags
             yield return $"log level \"{level}\" is none of trace, debug, info, warning, error";
         }
 
-        // IFNAMSIZ is 16 with the terminating zero.
-        if (options.Bridge.Length is 0 or > 15 || options.Bridge.Any(c => c is '/' or ' '))
+        // IFNAMSIZ is 16 with the terminating zero; the name goes into nft(8) commands as a quoted string.
+        if (options.Bridge.Length is 0 or > 15 || options.Bridge is "." or ".." || !options.Bridge.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         {
-            yield return $"bridge name \"{options.Bridge}\" must have 1 to 15 characters, no slash and no space";
+            yield return $"bridge name \"{options.Bridge}\" must have 1 to 15 letters, digits, \"-\", \"_\" and \".\"";
         }
 
-        if (!IsNetwork(options.Subnet))
+        // As nft(8) wants an identifier.
+        if (options.NftablesTable.Length is 0 or > 60
+            || !char.IsAsciiLetter(options.NftablesTable[0])
+            || !options.NftablesTable.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
         {
-            yield return $"subnet \"{options.Subnet}\" is not an IPv4 network of at most 30 bits such as 10.88.0.0/16";
+            yield return $"nftables table \"{options.NftablesTable}\" must begin with a letter and have up to 60 letters, digits and \"_\"";
+        }
+
+        if (!IsNetwork(options.Subnet, out int bits))
+        {
+            yield return $"subnet \"{options.Subnet}\" is not an IPv4 network such as 10.88.0.0/16";
+        }
+        else if (bits > 30)
+        {
+            yield return $"subnet \"{options.Subnet}\" is too small for a gateway and a pod: it may have at most 30 bits";
         }
 
         if (options.Mtu is not 0 and (< 68 or > 65535))
@@ -130,13 +152,35 @@ internal sealed class AgentFlags
         }
     }
 
+    private static IEnumerable<string> LimitProblems(AgentOptions options, string logMaxSize, string requestTimeout)
+    {
+        if (options.ContainerLogMaxSize == 0)
+        {
+            yield return $"container log max size \"{logMaxSize}\" is not a size such as 10Mi";
+        }
+
+        if (options.ContainerLogMaxFiles < 2)
+        {
+            yield return $"container log max files {options.ContainerLogMaxFiles} is not at least 2: the live one and one that was put aside";
+        }
+
+        if (options.RuntimeRequestTimeout <= TimeSpan.Zero)
+        {
+            yield return $"runtime request timeout \"{requestTimeout}\" is not a time such as 2m or 90s";
+        }
+    }
+
     /// <summary>IPv4 address and prefix length with no bit of the host set; .NET 9 and 10 differ in whether parsing minds those bits.</summary>
-    private static bool IsNetwork(string text) =>
-        IPNetwork.TryParse(text, out IPNetwork network)
-        && IPAddress.TryParse(text[..text.IndexOf('/', StringComparison.Ordinal)], out IPAddress? address)
-        && address.Equals(network.BaseAddress)
-        && address.AddressFamily == AddressFamily.InterNetwork
-        && network.PrefixLength is >= 1 and <= 30;
+    private static bool IsNetwork(string text, out int bits)
+    {
+        bool parsed = IPNetwork.TryParse(text, out IPNetwork network);
+        bits = network.PrefixLength;
+        return parsed
+            && IPAddress.TryParse(text[..text.IndexOf('/', StringComparison.Ordinal)], out IPAddress? address)
+            && address.Equals(network.BaseAddress)
+            && address.AddressFamily == AddressFamily.InterNetwork
+            && bits >= 1;
+    }
 
     private static AgentConfiguration ReadFile(string? chosen)
     {

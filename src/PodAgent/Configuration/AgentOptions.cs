@@ -39,4 +39,12 @@ internal sealed record AgentOptions
     public required string RuntimeHandlers { get; init; }
 
     public required string Busybox { get; init; }
+
+    /// <summary>Bytes; negative: logs are not rotated.</summary>
+    public required long ContainerLogMaxSize { get; init; }
+
+    /// <summary>Per container attempt, the live one included; at least 2.</summary>
+    public required int ContainerLogMaxFiles { get; init; }
+
+    public required TimeSpan RuntimeRequestTimeout { get; init; }
 }

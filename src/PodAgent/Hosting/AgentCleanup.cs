@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using PodAgent.Api.Cri;
 using PodAgent.Api.V1;
 using PodAgent.Configuration;
+using PodAgent.Cri;
 using PodAgent.Rpc.InProcess;
 using PodAgent.Rpc.Server;
 
@@ -11,7 +12,8 @@ namespace PodAgent.Hosting;
 /// <summary>
 /// <c>podagent cleanup</c>: ends every pod and removes what the agent made, as an agent that takes over and wants nothing any more. Steps:
 /// 1 take over without manifests, so that their pods belong to nobody; 2 delete the accepted pods; 3 wait for all of them; 4 remove sandboxes
-/// that other clients of the socket made; 5 network, cgroups and the state directory.
+/// that other clients of the socket made; 5 network, cgroups and the state directory. Without a state directory nothing says what was made:
+/// then what bears the agent's names is removed.
 /// </summary>
 internal static class AgentCleanup
 {
@@ -19,6 +21,11 @@ internal static class AgentCleanup
     {
         if (!Directory.Exists(options.State))
         {
+            if (options.RuntimeEndpoint is null)
+            {
+                await CriRuntime.RemoveTracesAsync(AgentServices.RuntimeOptions(options), TimeProvider.System);
+            }
+
             return;
         }
 

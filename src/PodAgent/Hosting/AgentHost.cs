@@ -1,8 +1,4 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PodAgent.Configuration;
 using PodAgent.Linux;
@@ -18,6 +14,9 @@ namespace PodAgent.Hosting;
 internal static class AgentHost
 {
     private const uint UsualFileModeMask = 0x12; // 0022
+
+    // Calls end after their grace; what does not go then is a client that does not read.
+    private static readonly TimeSpan s_stopPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until told to stop.</summary>
     /// <exception cref="AgentException">What keeps it from running.</exception>
@@ -48,7 +47,7 @@ internal static class AgentHost
         await using AgentServices services = await AgentServices.OpenAsync(options, rpc, loggers, withManifests: true, stop);
 
         // 3
-        await using WebApplication server = Serve(options, loggers, services, rpc);
+        await using RpcServer server = new(services.Registry, rpc, loggers, kestrel => Listen(kestrel, options.Socket));
         await server.StartAsync(stop);
         RestrictSocket(options.Socket);
 
@@ -58,40 +57,31 @@ internal static class AgentHost
         using SystemdWatchdog? watchdog = SystemdWatchdog.Start(
             Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), TimeProvider.System, SystemdNotification.Send);
         log.Ready(options.Socket);
-        ReturnMemory();
+        // Opening reads images and builds filters.
+        IdleMemory.Return();
+        await using IdleMemory memory = new(TimeProvider.System);
 
         await UntilStoppedAsync(stop);
         log.Stopping();
         SystemdNotification.Send("STOPPING=1");
         services.Health.Shutdown();
-        await server.StopAsync(CancellationToken.None);
+        using var patience = new CancellationTokenSource(s_stopPatience);
+        await server.StopAsync(patience.Token);
     }
 
-    // Opening reads images and builds filters: garbage now, megabytes that the collector would keep for a load that need not come.
-    private static void ReturnMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-
-    private static WebApplication Serve(AgentOptions options, ILoggerFactory loggers, AgentServices services, RpcServerOptions rpc)
+    private static void Listen(KestrelServerOptions kestrel, string socket)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSingleton(loggers);
-        // The host's own lifetime would end the program on its own; here the command line's cancellation does.
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.UseRpcDefaults();
-            // An agent that was killed leaves its socket; the lock says that nobody listens there.
-            File.Delete(options.Socket);
-            Directory.CreateDirectory(Path.GetDirectoryName(options.Socket)!);
-            kestrel.ListenUnixSocket(options.Socket, listen => listen.Protocols = HttpProtocols.Http2);
-        });
-        WebApplication server = builder.Build();
-        server.MapRpc(services.Registry, rpc);
-        return server;
+        // An agent that was killed leaves its socket; the lock says that nobody listens there.
+        File.Delete(socket);
+        Directory.CreateDirectory(Path.GetDirectoryName(socket)!);
+        kestrel.ListenUnixSocket(socket, listen => listen.Protocols = HttpProtocols.Http2);
     }
 
     private static RpcServerOptions RpcOptions(ILogger log) => new()
     {
+        // Watches, logs and sessions never end by themselves; the others take milliseconds.
+        ShutdownGrace = TimeSpan.FromSeconds(1),
+        ShutdownMessage = "the agent is shutting down",
         ExceptionMapper = ErrorStatus.Map,
         CallEnded = call => log.CallEnded(call),
     };
@@ -103,12 +93,5 @@ internal static class AgentHost
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using CancellationTokenRegistration registration = stop.Register(stopped.SetResult);
         await stopped.Task;
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using PodAgent.Rpc.Server;
 
 namespace PodAgent.Hosting;
@@ -8,20 +7,13 @@ namespace PodAgent.Hosting;
 /// <summary>What the program itself logs, and where all logs go: standard error, a line each.</summary>
 internal static partial class AgentLogging
 {
-    public static ILoggerFactory Create(LogLevel level) => LoggerFactory.Create(logging =>
+    public static ILoggerFactory Create(LogLevel level)
     {
-        logging.SetMinimumLevel(level);
+        var filter = new LoggerFilterOptions { MinLevel = level };
         // The web server's own news are of interest only when looking for its faults.
-        logging.AddFilter("Microsoft", level <= LogLevel.Debug ? level : LogLevel.Warning);
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
-        logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-    });
+        filter.AddFilter("Microsoft", level <= LogLevel.Debug ? level : LogLevel.Warning);
+        return new LoggerFactory([new StandardErrorLog(TimeProvider.System)], filter);
+    }
 
     /// <summary>A failed call is worth a line; a successful one only for those who look closely.</summary>
     public static void CallEnded(this ILogger log, RpcCallRecord call)

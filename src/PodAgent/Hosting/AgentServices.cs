@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.Cri;
+using PodAgent.Api.Schema;
 using PodAgent.Api.V1;
 using PodAgent.Configuration;
 using PodAgent.Containers.Security;
@@ -71,13 +72,14 @@ internal sealed class AgentServices : IAsyncDisposable
                 SeccompProfiles.CacheDirectory = Path.Combine(options.State, "seccomp");
                 runtime = await CriRuntime.OpenAsync(RuntimeOptions(options), loggers, TimeProvider.System, cancel);
                 runtime.AddTo(registry);
-                cri = new InProcessCallInvoker(registry, rpc);
+                cri = new InProcessCallInvoker(registry, rpc) { RunOnCaller = CriRuntime.AnsweredFromMemory };
             }
 
             engine = await PodEngine.OpenAsync(EngineOptions(options, withManifests), cri, loggers, TimeProvider.System, cancel);
-            registry.Add(PodService.BindService(new PodServiceServer(engine)), PodsReflection.Descriptor);
+            ProtoSchema.Load();
+            registry.Add(PodService.BindService(new PodServiceServer(engine)), () => ProtoSchema.FileOfService("podagent.v1.PodService"));
             var health = new HealthService();
-            registry.Add(Grpc.Health.V1.Health.BindService(health), HealthReflection.Descriptor);
+            registry.Add(Grpc.Health.V1.Health.BindService(health), () => HealthReflection.Descriptor);
             registry.AddReflection();
             return new AgentServices(runtime, otherRuntime, engine, cri, registry, health);
         }
@@ -98,7 +100,8 @@ internal sealed class AgentServices : IAsyncDisposable
         }
     }
 
-    private static CriOptions RuntimeOptions(AgentOptions options) => new()
+    /// <summary>The built-in runtime's share of the options.</summary>
+    public static CriOptions RuntimeOptions(AgentOptions options) => new()
     {
         StateDirectory = options.State,
         RootDirectory = options.Root,
@@ -124,5 +127,8 @@ internal sealed class AgentServices : IAsyncDisposable
         CgroupRoot = options.CgroupParent,
         EngineName = options.NodeName + ":" + options.State,
         SeccompDirectory = Path.Combine(options.Root, "seccomp"),
+        LogMaxBytes = options.ContainerLogMaxSize,
+        LogMaxFiles = options.ContainerLogMaxFiles,
+        RuntimeRequestTimeout = options.RuntimeRequestTimeout,
     };
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -7,6 +8,7 @@ using PodAgent.Api.Core;
 using PodAgent.Api.Defaults;
 using PodAgent.Api.Json;
 using PodAgent.Api.Manifests;
+using PodAgent.Api.Resource;
 using PodAgent.Api.Validation;
 using PodAgent.Api.Yaml;
 
@@ -47,6 +49,30 @@ public class RoundTripTests
             PodDefaults.Apply(again);
             Assert.Equal(pod, again);
         });
+
+    [Fact]
+    public void Defaults_EveryQuantityOfASpecification_IsCanonical() =>
+        Check<Pod>(pod =>
+        {
+            pod.Spec ??= new PodSpec();
+            foreach (Quantity quantity in Quantities(pod.Spec))
+            {
+                quantity.String = "0.5";
+            }
+
+            PodDefaults.Apply(pod);
+
+            Assert.All(Quantities(pod.Spec), quantity => Assert.NotEqual("0.5", quantity.String));
+        });
+
+    private static IEnumerable<Quantity> Quantities(object? value) => value switch
+    {
+        Quantity quantity => [quantity],
+        IMessage message => message.Descriptor.Fields.InDeclarationOrder().SelectMany(field => Quantities(field.Accessor.GetValue(message))),
+        IDictionary map => map.Values.Cast<object?>().SelectMany(Quantities),
+        IList list => list.Cast<object?>().SelectMany(Quantities),
+        _ => [],
+    };
 
     [Fact]
     public void Validation_OfAnyPod_EndsWithResultsThatNameTheirField() =>

@@ -6,9 +6,11 @@ using PodAgent.Benchmarks.Runtimes;
 
 namespace PodAgent.Benchmarks.Memory;
 
-/// <summary>Proportional set sizes with a number of pods running (proc(5), smaps_rollup).</summary>
+/// <summary>Proportional set sizes with a number of pods running, some seconds after the last has started (proc(5), smaps_rollup).</summary>
 internal static class PodMemory
 {
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(8);
+
     public static async Task<MemoryResult> MeasureAsync(PodAgentProcess agent, int pods)
     {
         using var call = agent.Pods.WatchPods(new ListPodsRequest());
@@ -21,6 +23,8 @@ internal static class PodMemory
         }
 
         await UntilAllAsync(call.ResponseStream, names, change => change.Pod.Status?.ContainerStatuses.Any(status => status.State?.Running is not null) == true);
+        // At rest: whatever a runtime gives back after the work, it has given back by then.
+        await Task.Delay(s_rest);
         IReadOnlyList<int> supervisors = await SupervisorsAsync(agent.SandboxProgram);
         long perPod = supervisors.Sum(ProportionalSetSize) / pods;
         var result = new MemoryResult(pods, perPod / 1024.0, ProportionalSetSize(agent.Pid) / 1024.0);

@@ -22,8 +22,17 @@ public sealed class AgentFixture : IAsyncLifetime
     private Process? _agent;
     private RpcChannel? _channel;
 
+    private readonly string[] _more;
+
     public AgentFixture()
+        : this([])
     {
+    }
+
+    /// <param name="flags">Further flags of the agent.</param>
+    internal AgentFixture(params string[] flags)
+    {
+        _more = flags;
         Directory = System.IO.Directory.CreateTempSubdirectory("podagent-e2e-").FullName;
         Manifests = Path.Combine(Directory, "manifests");
         System.IO.Directory.CreateDirectory(Manifests);
@@ -59,7 +68,7 @@ public sealed class AgentFixture : IAsyncLifetime
     [
         "--root", Root, "--state", State, "--pod-logs", PodLogs, "--manifests", Manifests,
         "--bridge", Bridge, "--subnet", $"10.{90 + (_number % 20)}.0.0/24", "--nftables-table", NftablesTable,
-        "--cgroup-parent", CgroupParent, "--node-name", "node-e2e", "--log-level", "info",
+        "--cgroup-parent", CgroupParent, "--node-name", "node-e2e", "--log-level", "info", .. _more,
     ];
 
     public async Task InitializeAsync() => await StartAgentAsync();

@@ -35,6 +35,31 @@ public sealed class CleanupTests
     }
 
     [Fact]
+    public async Task Cleanup_WithoutTheStateDirectory_LeavesNothingInTheKernel()
+    {
+        var agent = new AgentFixture();
+        await agent.InitializeAsync();
+        try
+        {
+            await agent.ApplyAsync(PodYaml.Idle("lost", "ports: [{containerPort: 80, hostPort: 18389}]"));
+            int pid = await agent.HostPidAsync(await agent.WaitUntilRunningAsync("lost"), "c");
+            await agent.KillAgentAsync();
+            // As when the tmpfs is emptied by hand: mounts first.
+            (await Command.RunAsync("sh", ["-c", $"grep -o ' {agent.State}/[^ ]*' /proc/mounts | xargs -r umount -l; rm -rf {agent.State}"])).Succeeded();
+
+            (await agent.CleanupAsync()).Succeeded();
+
+            Assert.False(System.IO.Directory.Exists($"/proc/{pid}"));
+            Assert.Empty(await Traces.OfAsync(agent));
+            Assert.False(System.IO.Directory.Exists(agent.State));
+        }
+        finally
+        {
+            await agent.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Cleanup_WhileTheAgentRuns_IsRefused()
     {
         var agent = new AgentFixture();

@@ -148,6 +148,62 @@ public class ManifestTests
     }
 
     [Fact]
+    public async Task File_RenamedWithinTheDirectory_IsNoConflict()
+    {
+        await using Node node = await Node.StartAsync(n => n.WriteManifest("a.yaml", Pod("web")));
+        Core.Pod before = await node.WaitForReadyAsync("web");
+
+        File.Move(Path.Combine(node.Manifests, "a.yaml"), Path.Combine(node.Manifests, "b.yaml"));
+        node.WriteManifest("other.yaml", Pod("other"));
+        await node.WaitForReadyAsync("other");
+
+        Assert.Equal(before.Metadata.Uid, node.Engine.Registry.Get(new PodKey("default", "web"))!.Metadata.Uid);
+        Assert.DoesNotContain(node.Engine.Services.Events.List("", ""), e => e.Reason == "FailedManifest");
+    }
+
+    /// <summary>What vim does: the old file becomes the backup, a new one is written, the backup goes.</summary>
+    [Fact]
+    public async Task File_WrittenAnewByAnEditor_KeepsThePod()
+    {
+        await using Node node = await Node.StartAsync(n => n.WriteManifest("web.yaml", Pod("web")));
+        Core.Pod before = await node.WaitForReadyAsync("web");
+        string file = Path.Combine(node.Manifests, "web.yaml");
+
+        File.Move(file, file + "~");
+        node.WriteManifest("web.yaml", Pod("web"));
+        File.Delete(file + "~");
+        await PassAsync(node);
+
+        Assert.Equal(before.Metadata.Uid, node.Engine.Registry.Get(new PodKey("default", "web"))!.Metadata.Uid);
+        Assert.DoesNotContain(node.Runtime.Calls, call => call.StartsWith("StopContainer", StringComparison.Ordinal));
+    }
+
+    /// <summary>What git and install(1) do.</summary>
+    [Fact]
+    public async Task File_UnlinkedAndCreated_KeepsThePod()
+    {
+        await using Node node = await Node.StartAsync(n => n.WriteManifest("web.yaml", Pod("web")));
+        Core.Pod before = await node.WaitForReadyAsync("web");
+
+        File.Delete(Path.Combine(node.Manifests, "web.yaml"));
+        node.WriteManifest("web.yaml", Pod("web"));
+        await PassAsync(node);
+
+        Assert.Equal(before.Metadata.Uid, node.Engine.Registry.Get(new PodKey("default", "web"))!.Metadata.Uid);
+        Assert.DoesNotContain(node.Runtime.Calls, call => call.StartsWith("StopContainer", StringComparison.Ordinal));
+    }
+
+    // Until everything that was notified so far has been looked at, late removals included.
+    private static async Task PassAsync(Node node)
+    {
+        node.WriteManifest("mark.yaml", Pod("mark"));
+        await node.WaitForReadyAsync("mark");
+        node.Time.Advance(TimeSpan.FromSeconds(1));
+        node.WriteManifest("mark2.yaml", Pod("mark2"));
+        await node.WaitForReadyAsync("mark2");
+    }
+
+    [Fact]
     public async Task TwoFiles_SamePodName_SecondIsRefusedUntilTheFirstGoes()
     {
         await using Node node = await Node.StartAsync();

@@ -45,27 +45,37 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
-    public void Load_AfterRestart_GoesOnCounting()
+    public async Task Load_AfterRestart_GoesOnCounting()
     {
-        new EventRecorder(_time, "node1", new EventFile(FilePath)).Record(Make.New(), "Normal", "Pulled", "x");
-        EventRecorder second = new(_time, "node1", new EventFile(FilePath));
+        await using (EventRecorder first = new(_time, "node1", new EventFile(FilePath)))
+        {
+            first.Record(Make.New(), "Normal", "Pulled", "x");
+        }
 
-        second.Record(Make.New(), "Normal", "Pulled", "x");
+        await using (EventRecorder second = new(_time, "node1", new EventFile(FilePath)))
+        {
+            second.Record(Make.New(), "Normal", "Pulled", "x");
+        }
 
         Assert.Equal(2, new EventRecorder(_time, "node1", new EventFile(FilePath)).List("", "").Single().Count);
     }
 
     [Fact]
-    public void Load_TornEnd_KeepsTheRestAndGoesOn()
+    public async Task Load_TornEnd_KeepsTheRestAndGoesOn()
     {
-        EventRecorder first = new(_time, "node1", new EventFile(FilePath));
-        first.Record(Make.New(), "Normal", "One", "x");
-        first.Record(Make.New(), "Normal", "Two", "x");
+        await using (EventRecorder first = new(_time, "node1", new EventFile(FilePath)))
+        {
+            first.Record(Make.New(), "Normal", "One", "x");
+            first.Record(Make.New(), "Normal", "Two", "x");
+        }
+
         byte[] content = File.ReadAllBytes(FilePath);
         File.WriteAllBytes(FilePath, content[..^10]);
 
-        EventRecorder second = new(_time, "node1", new EventFile(FilePath));
-        second.Record(Make.New(), "Normal", "Three", "x");
+        await using (EventRecorder second = new(_time, "node1", new EventFile(FilePath)))
+        {
+            second.Record(Make.New(), "Normal", "Three", "x");
+        }
 
         Assert.Equal(["One", "Three"], new EventRecorder(_time, "node1", new EventFile(FilePath)).List("", "").Select(e => e.Reason));
     }

@@ -303,6 +303,14 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
         }
     }
 
+    public override Task<Cri.ReopenContainerLogResponse> ReopenContainerLog(Cri.ReopenContainerLogRequest request, ServerCallContext context)
+    {
+        FakeContainer container = Find(request.ContainerId);
+        Called($"ReopenContainerLog {container.Config.Metadata.Name}");
+        File.WriteAllText(container.LogPath, "");
+        return Task.FromResult(new Cri.ReopenContainerLogResponse());
+    }
+
     public override async Task<Cri.ExecSyncResponse> ExecSync(Cri.ExecSyncRequest request, ServerCallContext context)
     {
         FakeContainer container = Find(request.ContainerId);

@@ -23,7 +23,7 @@ internal sealed class Node : IAsyncDisposable
         RpcServiceRegistry services = new();
         services.Add(Cri.RuntimeService.BindService(Runtime));
         services.Add(Cri.ImageService.BindService(Images));
-        _runtimeInvoker = new InProcessCallInvoker(services, new RpcServerOptions(), cloneMessages: true);
+        _runtimeInvoker = new InProcessCallInvoker(services, new RpcServerOptions { TimeProvider = Time }, cloneMessages: true);
         Images.Add("app:1");
         Images.Add("app:2");
     }

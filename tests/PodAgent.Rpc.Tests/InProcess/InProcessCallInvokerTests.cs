@@ -104,6 +104,27 @@ public sealed class InProcessCallInvokerTests
     }
 
     [Fact]
+    public async Task Unary_RunOnCaller_AnswersOnTheCallersThread()
+    {
+        int thread = 0;
+        _echo.OnUnary = (_, _) =>
+        {
+            thread = Environment.CurrentManagedThreadId;
+            return Task.FromResult(new EchoResponse { Text = "now" });
+        };
+        var invoker = new InProcessCallInvoker(RpcTestServer.MakeRegistry(_echo), new RpcServerOptions())
+        {
+            RunOnCaller = new HashSet<string> { "/podagent.rpc.tests.EchoService/Unary" },
+        };
+
+        AsyncUnaryCall<EchoResponse> call = new EchoService.EchoServiceClient(invoker).UnaryAsync(new EchoRequest());
+
+        Assert.True(call.ResponseAsync.IsCompletedSuccessfully);
+        Assert.Equal(Environment.CurrentManagedThreadId, thread);
+        Assert.Equal("now", (await call).Text);
+    }
+
+    [Fact]
     public async Task Unary_OtherMessageClasses_IsInternal()
     {
         var method = new Method<string, string>(

@@ -14,7 +14,7 @@ public sealed class HealthServiceTests
     public HealthServiceTests()
     {
         var services = new RpcServiceRegistry();
-        services.Add(Health.BindService(_health), HealthReflection.Descriptor);
+        services.Add(Health.BindService(_health), () => HealthReflection.Descriptor);
         _client = new Health.HealthClient(new InProcessCallInvoker(services, new RpcServerOptions(), cloneMessages: true));
     }
 

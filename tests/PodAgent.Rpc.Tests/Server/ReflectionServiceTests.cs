@@ -54,7 +54,7 @@ public sealed class ReflectionServiceTests
     {
         var services = new RpcServiceRegistry();
         services.AddReflection();
-        services.Add(ServerServiceDefinition.CreateBuilder().Build(), Google.Protobuf.WellKnownTypes.TypeReflection.Descriptor);
+        services.Add(ServerServiceDefinition.CreateBuilder().Build(), () => Google.Protobuf.WellKnownTypes.TypeReflection.Descriptor);
         var client = new ServerReflection.ServerReflectionClient(new InProcessCallInvoker(services, new RpcServerOptions()));
         var request = new ServerReflectionRequest { FileByFilename = "google/protobuf/type.proto" };
 

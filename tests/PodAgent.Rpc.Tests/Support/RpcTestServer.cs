@@ -44,8 +44,8 @@ internal sealed class RpcTestServer : IAsyncDisposable
     public static RpcServiceRegistry MakeRegistry(EchoServer echo)
     {
         var services = new RpcServiceRegistry();
-        services.Add(Echo.EchoService.BindService(echo), Echo.EchoReflection.Descriptor);
-        services.Add(Grpc.Health.V1.Health.BindService(new HealthService()), Grpc.Health.V1.HealthReflection.Descriptor);
+        services.Add(Echo.EchoService.BindService(echo), () => Echo.EchoReflection.Descriptor);
+        services.Add(Grpc.Health.V1.Health.BindService(new HealthService()), () => Grpc.Health.V1.HealthReflection.Descriptor);
         services.AddReflection();
         return services;
     }

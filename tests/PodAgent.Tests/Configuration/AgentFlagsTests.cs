@@ -35,6 +35,9 @@ public sealed class AgentFlagsTests : IDisposable
                 Mtu = 0,
                 RuntimeHandlers = "",
                 Busybox = "/bin/busybox",
+                ContainerLogMaxSize = 10 << 20,
+                ContainerLogMaxFiles = 5,
+                RuntimeRequestTimeout = TimeSpan.FromMinutes(2),
             },
             options);
     }
@@ -56,6 +59,9 @@ public sealed class AgentFlagsTests : IDisposable
             logLevel: Debug
             runtimeHandlers: [fast, safe]
             busybox: /srv/busybox
+            containerLogMaxSize: 1Mi
+            containerLogMaxFiles: 3
+            runtimeRequestTimeout: 1m30s
             network:
               bridge: br1
               subnet: 10.1.0.0/24
@@ -82,6 +88,9 @@ public sealed class AgentFlagsTests : IDisposable
                 Mtu = 1400,
                 RuntimeHandlers = "fast,safe",
                 Busybox = "/srv/busybox",
+                ContainerLogMaxSize = 1 << 20,
+                ContainerLogMaxFiles = 3,
+                RuntimeRequestTimeout = TimeSpan.FromSeconds(90),
             },
             options);
     }
@@ -102,6 +111,9 @@ public sealed class AgentFlagsTests : IDisposable
             runtimeEndpoint: unix:///file
             logLevel: trace
             busybox: /file
+            containerLogMaxSize: 1Mi
+            containerLogMaxFiles: 3
+            runtimeRequestTimeout: 1m30s
             network: {bridge: file, subnet: 10.9.0.0/24, nftablesTable: file, mtu: 1000}
             """;
 
@@ -110,7 +122,7 @@ public sealed class AgentFlagsTests : IDisposable
             "--root=/flag/root", "--state=/flag/state", "--socket=/flag/sock", "--manifests=/flag/manifests", "--pod-logs=/flag/logs",
             "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--runtime-endpoint=unix:///flag", "--log-level=error",
             "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox",
-            "--runtime-handlers=one,two");
+            "--container-log-max-size=5M", "--container-log-max-files=2", "--runtime-request-timeout=5m", "--runtime-handlers=one,two");
 
         Assert.Equal(
             new AgentOptions
@@ -131,6 +143,9 @@ public sealed class AgentFlagsTests : IDisposable
                 Mtu = 1300,
                 RuntimeHandlers = "one,two",
                 Busybox = "/flag/busybox",
+                ContainerLogMaxSize = 5_000_000,
+                ContainerLogMaxFiles = 2,
+                RuntimeRequestTimeout = TimeSpan.FromMinutes(5),
             },
             options);
     }
@@ -160,6 +175,15 @@ public sealed class AgentFlagsTests : IDisposable
     [Theory]
     [InlineData("--bridge=a/b")]
     [InlineData("--bridge=a b")]
+    [InlineData("--nftables-table=a-b")]
+    [InlineData("--nftables-table=1a")]
+    [InlineData("--nftables-table=_")]
+    [InlineData("--bridge=a;b")]
+    [InlineData("--container-log-max-size=big")]
+    [InlineData("--container-log-max-size=0")]
+    [InlineData("--container-log-max-files=1")]
+    [InlineData("--runtime-request-timeout=2")]
+    [InlineData("--runtime-request-timeout=0s")]
     [InlineData("--subnet=10.88.0.0")]
     [InlineData("--subnet=10.88.0.1/16")]
     [InlineData("--subnet=10.88.0.0/31")]
@@ -172,11 +196,20 @@ public sealed class AgentFlagsTests : IDisposable
     [InlineData("--cgroup-parent=a//b")]
     public void Read_ImpossibleValue_IsRefused(string flag) => Assert.Throws<AgentException>(() => Read("", flag));
 
+    [Theory]
+    [InlineData("--subnet=10.88.0.0/31", "subnet \"10.88.0.0/31\" is too small for a gateway and a pod: it may have at most 30 bits")]
+    [InlineData("--nftables-table=a b", "nftables table \"a b\" must begin with a letter and have up to 60 letters, digits and \"_\"")]
+    public void Read_ImpossibleNetwork_SaysWhy(string flag, string expected) =>
+        Assert.Equal(expected, Assert.Throws<AgentException>(() => Read("", flag)).Message);
+
     [Fact]
     public void Read_EmptyBridgeInTheFile_IsRefused() => Assert.Throws<AgentException>(() => Read("network: {bridge: ''}"));
 
     [Theory]
     [InlineData("--bridge=fifteen-letters")]
+    [InlineData("--container-log-max-size=-1")]
+    [InlineData("--container-log-max-files=2")]
+    [InlineData("--runtime-request-timeout=1ms")]
     [InlineData("--mtu=68")]
     [InlineData("--subnet=10.88.0.0/30")]
     [InlineData("--mtu=65535")]
