@@ -26,4 +26,6 @@ internal sealed record CriPorts
     public required IHostDevices Devices { get; init; }
 
     public required IStdio Stdio { get; init; }
+
+    public required IPodPorts PodPorts { get; init; }
 }

@@ -47,6 +47,8 @@ public sealed partial class CriRuntime
             owned.Add(network);
             var stdio = new KernelStdio();
             owned.Add(new Owned(stdio));
+            var podPorts = new PodSockets();
+            owned.Add(new Owned(podPorts));
             var security = new HostSecurity(ProcessPrivileges.Read());
             var ports = new CriPorts
             {
@@ -62,6 +64,7 @@ public sealed partial class CriRuntime
                 Users = new ImageUsers(),
                 Devices = new HostDevices(),
                 Stdio = stdio,
+                PodPorts = podPorts,
             };
             Prepare(launcher, security);
             return await OpenAsync(options, ports, loggers, time, cancellationToken, owned).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using PodAgent.Api.Cri;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Node;
 using PodAgent.Cri.Sandboxes;
+using PodAgent.Cri.Streams;
 using PodAgent.Linux;
 
 namespace PodAgent.Cri;
@@ -10,9 +11,6 @@ namespace PodAgent.Cri;
 /// <summary>CRI's RuntimeService; each call has a class of its own, and this one only finds it.</summary>
 public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
 {
-    private const string NoUrlStreaming =
-        "streaming over SPDY and WebSocket is not offered by this version; use podagent.v1.ContainerStreamService";
-
     private readonly CriContext _runtime;
     private readonly RunPodSandbox _runSandbox;
     private readonly StopPodSandbox _stopSandbox;
@@ -30,9 +28,12 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
     private readonly UpdateContainerResources _update;
     private readonly ReopenContainerLog _reopenLog;
     private readonly ExecSync _execSync;
+    private readonly PrepareExec _exec;
+    private readonly PrepareAttach _attach;
+    private readonly PreparePortForward _portForward;
     private readonly GetStatus _runtimeStatus;
 
-    internal RuntimeServiceServer(CriContext runtime, ExecLauncher execs)
+    internal RuntimeServiceServer(CriContext runtime, ExecLauncher execs, StreamingServer streaming)
     {
         _runtime = runtime;
         _stop = new StopContainer(runtime);
@@ -51,6 +52,9 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
         _sandboxStatus = new GetPodSandboxStatus(runtime);
         _listSandboxes = new ListPodSandbox(runtime);
         _sandboxStats = new GetPodSandboxStats(runtime, _stats);
+        _exec = new PrepareExec(runtime, streaming);
+        _attach = new PrepareAttach(runtime, streaming);
+        _portForward = new PreparePortForward(runtime, streaming);
         _runtimeStatus = new GetStatus(runtime);
     }
 
@@ -131,14 +135,16 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
         _execSync.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
-    public override Task<ExecResponse> Exec(ExecRequest request, ServerCallContext context) => Refuse<ExecResponse>(NoUrlStreaming);
+    public override Task<ExecResponse> Exec(ExecRequest request, ServerCallContext context) =>
+        _exec.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
-    public override Task<AttachResponse> Attach(AttachRequest request, ServerCallContext context) => Refuse<AttachResponse>(NoUrlStreaming);
+    public override Task<AttachResponse> Attach(AttachRequest request, ServerCallContext context) =>
+        _attach.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<PortForwardResponse> PortForward(PortForwardRequest request, ServerCallContext context) =>
-        Refuse<PortForwardResponse>(NoUrlStreaming);
+        _portForward.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<ContainerStatsResponse> ContainerStats(ContainerStatsRequest request, ServerCallContext context) =>
