@@ -29,10 +29,14 @@ internal sealed class AgentFlags
     private readonly Option<int?> _mtu = new("--mtu") { Description = "bytes per packet on the bridge (default: that of the interface with the default route)" };
     private readonly Option<string?> _busybox = new("--busybox") { Description = "binary behind podagent.local/busybox (default /bin/busybox)" };
 
+    private readonly Option<string?> _streamServerAddress = new("--stream-server-address") { Description = "address of the streaming server (default 127.0.0.1)" };
+    private readonly Option<int?> _streamServerPort = new("--stream-server-port") { Description = "its port (default: any free one)" };
+    private readonly Option<int?> _streamIdleTimeout = new("--stream-idle-timeout-seconds") { Description = "seconds of silence that end a streaming session, 0 for never (default 14400)" };
+
     public IEnumerable<Option> All =>
     [
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
-        _subnet, _nftablesTable, _mtu, _busybox,
+        _subnet, _nftablesTable, _mtu, _busybox, _streamServerAddress, _streamServerPort, _streamIdleTimeout,
     ];
 
     /// <summary>Merges and checks.</summary>
@@ -67,6 +71,9 @@ internal sealed class AgentFlags
             NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, "podagent"),
             Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
             Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, "/bin/busybox"),
+            StreamServerAddress = Choose(_streamServerAddress, file.HasStreamServerAddress, file.StreamServerAddress, "127.0.0.1"),
+            StreamServerPort = arguments.GetValue(_streamServerPort) ?? (file.HasStreamServerPort ? file.StreamServerPort : 0),
+            StreamIdleTimeoutSeconds = arguments.GetValue(_streamIdleTimeout) ?? (file.HasStreamIdleTimeoutSeconds ? file.StreamIdleTimeoutSeconds : 4 * 60 * 60),
         };
 
         string[] problems = [.. Problems(options, level)];
@@ -103,6 +110,21 @@ internal sealed class AgentFlags
         if (options.Mtu is not 0 and (< 68 or > 65535))
         {
             yield return $"mtu {options.Mtu} is not between 68 and 65535";
+        }
+
+        if (!IPAddress.TryParse(options.StreamServerAddress, out _))
+        {
+            yield return $"stream server address \"{options.StreamServerAddress}\" is not an IP address";
+        }
+
+        if (options.StreamServerPort is < 0 or > ushort.MaxValue)
+        {
+            yield return $"stream server port {options.StreamServerPort} is not between 0 and 65535";
+        }
+
+        if (options.StreamIdleTimeoutSeconds < 0)
+        {
+            yield return $"stream idle timeout of {options.StreamIdleTimeoutSeconds} seconds is negative";
         }
 
         if (options.CgroupParent.Length == 0 || options.CgroupParent.Split('/').Any(part => part is "" or "." or ".."))

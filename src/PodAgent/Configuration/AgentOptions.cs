@@ -36,4 +36,13 @@ internal sealed record AgentOptions
     public required int Mtu { get; init; }
 
     public required string Busybox { get; init; }
+
+    /// <summary>An IP address.</summary>
+    public required string StreamServerAddress { get; init; }
+
+    /// <summary>0: any free one.</summary>
+    public required int StreamServerPort { get; init; }
+
+    /// <summary>0: never.</summary>
+    public required int StreamIdleTimeoutSeconds { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.Extensions.Logging;
@@ -109,6 +110,8 @@ internal sealed class AgentServices : IAsyncDisposable
         NftTable = options.NftablesTable,
         Mtu = options.Mtu,
         BusyboxPath = options.Busybox,
+        StreamEndpoint = new IPEndPoint(IPAddress.Parse(options.StreamServerAddress), options.StreamServerPort),
+        StreamIdleTimeout = TimeSpan.FromSeconds(options.StreamIdleTimeoutSeconds),
         NodeName = options.NodeName,
         Version = AgentVersion.Current,
     };

@@ -43,6 +43,7 @@ internal sealed class TestRuntime : IDisposable
                 Users = machine,
                 Devices = machine,
                 Stdio = Stdio,
+                PodPorts = PodPorts,
             },
             NullLogger.Instance, Time);
         Stop = new StopContainer(Context);
@@ -67,6 +68,8 @@ internal sealed class TestRuntime : IDisposable
     public FakeMachine Machine { get; }
 
     public FakeStdio Stdio { get; } = new();
+
+    public FakePodPorts PodPorts { get; } = new();
 
     public CriContext Context { get; }
 
