@@ -55,6 +55,7 @@ internal sealed class TestRuntime : IDisposable
         RemoveSandbox = new RemovePodSandbox(Context, StopSandbox, Remove);
         Execs = new ExecLauncher(Context);
         Streams = new ContainerStreamServer(Context, Execs);
+        Streaming = new StreamingServer(Context, Execs, NullLoggerFactory.Instance);
     }
 
     public string Root { get; }
@@ -90,6 +91,8 @@ internal sealed class TestRuntime : IDisposable
     public ExecLauncher Execs { get; }
 
     public ContainerStreamServer Streams { get; }
+
+    public StreamingServer Streaming { get; }
 
     public static RunPodSandboxRequest SandboxRequest(string name = "pod", uint attempt = 0) => new()
     {

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using PodAgent.Api.Cri;
-using PodAgent.Cri.Containers;
 using PodAgent.Cri.Tests.Fakes;
 using PodAgent.Linux;
 
@@ -32,14 +31,6 @@ public sealed class RuntimeServiceServerTests : IDisposable
     [Fact]
     public async Task RuntimeConfig_Driver_IsCgroupfs() => Assert.Equal(
         CgroupDriver.Cgroupfs, (await Server().RuntimeConfig(new RuntimeConfigRequest(), new TestCallContext())).Linux.CgroupDriver);
-
-    [Fact]
-    public async Task UrlStreaming_Asked_NamesTheServiceToUse()
-    {
-        var failure = await Assert.ThrowsAsync<AgentException>(() => Server().Exec(new ExecRequest(), new TestCallContext()));
-        Assert.Equal(ErrorKind.Unimplemented, failure.Kind);
-        Assert.Equal("streaming over SPDY and WebSocket is not offered by this version; use podagent.v1.ContainerStreamService", failure.Message);
-    }
 
     // Every method of the published service is overridden here: none may fall through to the generated base class.
     [Fact]
@@ -124,5 +115,5 @@ public sealed class RuntimeServiceServerTests : IDisposable
 
     public void Dispose() => _runtime.Dispose();
 
-    private RuntimeServiceServer Server() => new(_runtime.Context, new ExecLauncher(_runtime.Context));
+    private RuntimeServiceServer Server() => new(_runtime.Context, _runtime.Execs, _runtime.Streaming);
 }

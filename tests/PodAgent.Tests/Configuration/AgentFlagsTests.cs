@@ -34,6 +34,9 @@ public sealed class AgentFlagsTests : IDisposable
                 NftablesTable = "podagent",
                 Mtu = 0,
                 Busybox = "/bin/busybox",
+                StreamServerAddress = "127.0.0.1",
+                StreamServerPort = 0,
+                StreamIdleTimeoutSeconds = 14400,
             },
             options);
     }
@@ -54,6 +57,9 @@ public sealed class AgentFlagsTests : IDisposable
             runtimeEndpoint: unix:///srv/other.sock
             logLevel: Debug
             busybox: /srv/busybox
+            streamServerAddress: "::1"
+            streamServerPort: 10010
+            streamIdleTimeoutSeconds: 60
             network:
               bridge: br1
               subnet: 10.1.0.0/24
@@ -79,6 +85,9 @@ public sealed class AgentFlagsTests : IDisposable
                 NftablesTable = "mine",
                 Mtu = 1400,
                 Busybox = "/srv/busybox",
+                StreamServerAddress = "::1",
+                StreamServerPort = 10010,
+                StreamIdleTimeoutSeconds = 60,
             },
             options);
     }
@@ -99,6 +108,9 @@ public sealed class AgentFlagsTests : IDisposable
             runtimeEndpoint: unix:///file
             logLevel: trace
             busybox: /file
+            streamServerAddress: 10.0.0.1
+            streamServerPort: 1
+            streamIdleTimeoutSeconds: 1
             network: {bridge: file, subnet: 10.9.0.0/24, nftablesTable: file, mtu: 1000}
             """;
 
@@ -106,7 +118,8 @@ public sealed class AgentFlagsTests : IDisposable
             file,
             "--root=/flag/root", "--state=/flag/state", "--socket=/flag/sock", "--manifests=/flag/manifests", "--pod-logs=/flag/logs",
             "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--runtime-endpoint=unix:///flag", "--log-level=error",
-            "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox");
+            "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox",
+            "--stream-server-address=0.0.0.0", "--stream-server-port=10011", "--stream-idle-timeout-seconds=0");
 
         Assert.Equal(
             new AgentOptions
@@ -126,6 +139,9 @@ public sealed class AgentFlagsTests : IDisposable
                 NftablesTable = "flag",
                 Mtu = 1300,
                 Busybox = "/flag/busybox",
+                StreamServerAddress = "0.0.0.0",
+                StreamServerPort = 10011,
+                StreamIdleTimeoutSeconds = 0,
             },
             options);
     }

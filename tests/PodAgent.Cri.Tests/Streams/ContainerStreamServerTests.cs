@@ -1,14 +1,13 @@
 using System.Text;
 using Google.Protobuf;
 using PodAgent.Api.V1;
-using PodAgent.Cri.Streams;
 using PodAgent.Cri.Tests.Fakes;
 using PodAgent.Linux;
 using Wire = PodAgent.Containers.Protocol;
 
 namespace PodAgent.Cri.Tests.Streams;
 
-public sealed class ExecStreamTests : IDisposable
+public sealed class ContainerStreamServerTests : IDisposable
 {
     private readonly TestRuntime _runtime = new();
     private readonly RequestStream<ExecRequest> _requests = new();
@@ -118,7 +117,7 @@ public sealed class ExecStreamTests : IDisposable
         (FakeSupervisor supervisor, string id) = await RunningAsync();
         var requests = new RequestStream<AttachRequest>();
         requests.Send(new AttachRequest { Start = new AttachStart { ContainerId = id } });
-        Task call = new AttachStream(_runtime.Context).InvokeAsync(requests, _responses, CancellationToken.None);
+        Task call = _runtime.Streams.Attach(requests, _responses, new TestCallContext());
         await _runtime.Stdio.Outputs[0].WriteAsync(Encoding.UTF8.GetBytes("log"));
         Assert.Equal("log", (await _responses.NextAsync()).Stdout.ToStringUtf8());
         supervisor.End(id, 4);
@@ -134,8 +133,39 @@ public sealed class ExecStreamTests : IDisposable
         var requests = new RequestStream<AttachRequest>();
         requests.Send(new AttachRequest { Start = new AttachStart { ContainerId = id, Stdin = true } });
         var failure = await Assert.ThrowsAsync<AgentException>(
-            () => new AttachStream(_runtime.Context).InvokeAsync(requests, _responses, CancellationToken.None));
+            () => _runtime.Streams.Attach(requests, _responses, new TestCallContext()));
         Assert.Contains("has no standard input", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PortForward_ListeningPort_CarriesBothWaysAndBothEnds()
+    {
+        string sandbox = await _runtime.RunAsync();
+        var requests = new RequestStream<ForwardRequest>();
+        var responses = new ResponseStream<ForwardResponse>();
+        requests.Send(new ForwardRequest { Start = new ForwardStart { PodSandboxId = sandbox, Port = 80 } });
+        Task call = _runtime.Streams.PortForward(requests, responses, new TestCallContext());
+        Assert.Equal(ForwardResponse.ResponseOneofCase.None, (await responses.NextAsync()).ResponseCase);
+        requests.Send(new ForwardRequest { Data = ByteString.CopyFromUtf8("hello") });
+        Assert.Equal("hello", (await responses.NextAsync()).Data.ToStringUtf8());
+        requests.Complete();
+        Assert.True((await responses.NextAsync()).End);
+        await call.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData(81u, ErrorKind.FailedPrecondition, "failed to connect to localhost:81 inside the pod's network namespace, IPv4: connection refused")]
+    [InlineData(0u, ErrorKind.InvalidArgument, "port 0 is not between")]
+    [InlineData(65536u, ErrorKind.InvalidArgument, "port 65536 is not between")]
+    public async Task PortForward_NoSuchPort_SaysWhy(uint port, ErrorKind kind, string why)
+    {
+        string sandbox = await _runtime.RunAsync();
+        var requests = new RequestStream<ForwardRequest>();
+        requests.Send(new ForwardRequest { Start = new ForwardStart { PodSandboxId = sandbox, Port = port } });
+        var failure = await Assert.ThrowsAsync<AgentException>(
+            () => _runtime.Streams.PortForward(requests, new ResponseStream<ForwardResponse>(), new TestCallContext()));
+        Assert.Equal(kind, failure.Kind);
+        Assert.Contains(why, failure.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _runtime.Dispose();
@@ -151,7 +181,7 @@ public sealed class ExecStreamTests : IDisposable
     private static ExecRequest Input(StreamInput input) => new() { Input = input };
 
     private Task InvokeAsync(CancellationToken cancellationToken = default) =>
-        new ExecStream(_runtime.Context, _runtime.Execs).InvokeAsync(_requests, _responses, cancellationToken);
+        _runtime.Streams.Exec(_requests, _responses, new TestCallContext(cancellationToken));
 
     private void CloseOutputs()
     {
