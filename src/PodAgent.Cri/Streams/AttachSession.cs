@@ -30,7 +30,7 @@ internal sealed class AttachSession(CriContext runtime)
         using StdioEnd? stdin = parameters.Stdin ? runtime.Ports.Stdio.Input() : null;
         using StdioEnd? stdout = parameters.Stdout ? runtime.Ports.Stdio.Output() : null;
         using StdioEnd? stderr = parameters.Stderr ? runtime.Ports.Stdio.Output() : null;
-        await AttachAsync(supervision, record, stdin, stdout, stderr, cancellationToken).ConfigureAwait(false);
+        long logSize = await AttachAsync(supervision, record, parameters.Replay, stdin, stdout, stderr, cancellationToken).ConfigureAwait(false);
         Func<TerminalSize, Task>? resize = record.Config.Tty
             ? size => supervision.Supervisor.ResizeAsync(record.Id, size.Columns, size.Rows, cancellationToken)
             : null;
@@ -43,6 +43,11 @@ internal sealed class AttachSession(CriContext runtime)
         Task inputs = ReadInputAsync(client, new InputPump(stdin?.Agent, closable: true, resize), stop.Token);
         try
         {
+            if (logSize > 0)
+            {
+                await LogReplay.RunAsync(record.LogPath, logSize, client, stop.Token).ConfigureAwait(false);
+            }
+
             Task copies = Task.WhenAll(
                 stdout is null ? Task.CompletedTask : client.CopyOutputAsync(stdout.Agent, isError: false, stop.Token),
                 stderr is null ? Task.CompletedTask : client.CopyOutputAsync(stderr.Agent, isError: true, stop.Token));
@@ -56,11 +61,11 @@ internal sealed class AttachSession(CriContext runtime)
         }
     }
 
-    private static async Task AttachAsync(
-        SandboxSupervision supervision, ContainerRecord record, StdioEnd? stdin, StdioEnd? stdout, StdioEnd? stderr,
+    private static async Task<long> AttachAsync(
+        SandboxSupervision supervision, ContainerRecord record, bool replay, StdioEnd? stdin, StdioEnd? stdout, StdioEnd? stderr,
         CancellationToken cancellationToken)
     {
-        var request = new Wire.AttachRequest { Id = record.Id };
+        var request = new Wire.AttachRequest { Id = record.Id, Replay = replay };
         var descriptors = new List<Fd>(3);
         if (stdout is not null)
         {
@@ -80,9 +85,10 @@ internal sealed class AttachSession(CriContext runtime)
             descriptors.Add(stdin.Process);
         }
 
+        Wire.AttachReply reply;
         try
         {
-            await supervision.Supervisor.AttachAsync(request, descriptors, cancellationToken).ConfigureAwait(false);
+            reply = await supervision.Supervisor.AttachAsync(request, descriptors, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -92,6 +98,7 @@ internal sealed class AttachSession(CriContext runtime)
         stdout?.Process.Dispose();
         stderr?.Process.Dispose();
         stdin?.Process.Dispose();
+        return reply.LogSize;
     }
 
     private async Task<int> ExitAsync(ContainerEntry entry, bool outputEnded, CancellationToken cancellationToken)

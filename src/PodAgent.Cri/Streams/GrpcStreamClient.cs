@@ -19,11 +19,15 @@ internal sealed class GrpcStreamClient<TRequest>(
         int read;
         while ((read = await output.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
         {
-            // Copied: the message may be sent after this returns.
-            var data = ByteString.CopyFrom(buffer, 0, read);
-            await WriteAsync(isError ? new ExecResponse { Stderr = data } : new ExecResponse { Stdout = data }, cancellationToken)
-                .ConfigureAwait(false);
+            await WriteOutputAsync(buffer.AsMemory(0, read), isError, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    public Task WriteOutputAsync(ReadOnlyMemory<byte> data, bool isError, CancellationToken cancellationToken)
+    {
+        // Copied: the message may be sent after this returns.
+        var copy = ByteString.CopyFrom(data.Span);
+        return WriteAsync(isError ? new ExecResponse { Stderr = copy } : new ExecResponse { Stdout = copy }, cancellationToken);
     }
 
     public async Task ReadInputAsync(InputPump pump, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ internal interface IStreamClient
     /// so a slow client slows the process down as a slow terminal would.</summary>
     Task CopyOutputAsync(Stream output, bool isError, CancellationToken cancellationToken);
 
+    /// <summary>Sends one piece of output; returns when the client has taken it, or has gone.</summary>
+    Task WriteOutputAsync(ReadOnlyMemory<byte> data, bool isError, CancellationToken cancellationToken);
+
     /// <summary>Hands the client's input on, until its end, or the client's.</summary>
     Task ReadInputAsync(InputPump input, CancellationToken cancellationToken);
 }

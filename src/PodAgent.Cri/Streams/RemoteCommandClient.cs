@@ -12,33 +12,40 @@ internal sealed class RemoteCommandClient(IRemoteCommandSession session) : IStre
 {
     private const int BufferSize = 64 << 10;
 
+    // Stdout, stderr: a client may give up one and want the other.
+    private readonly bool[] _outputEnded = new bool[2];
+
     public async Task CopyOutputAsync(Stream output, bool isError, CancellationToken cancellationToken)
     {
-        Stream? target = isError ? session.Stderr : session.Stdout;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             int count;
             while ((count = await output.ReadAsync(buffer.AsMemory(), cancellationToken).ConfigureAwait(false)) > 0)
             {
-                if (target is null || session.ClientGone.IsCancellationRequested)
-                {
-                    continue;
-                }
-
-                try
-                {
-                    await target.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
-                }
-                catch (IOException)
-                {
-                    target = null;
-                }
+                await WriteOutputAsync(buffer.AsMemory(0, count), isError, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public async Task WriteOutputAsync(ReadOnlyMemory<byte> data, bool isError, CancellationToken cancellationToken)
+    {
+        if ((isError ? session.Stderr : session.Stdout) is not { } target || _outputEnded[isError ? 1 : 0] || session.ClientGone.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            await target.WriteAsync(data, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            _outputEnded[isError ? 1 : 0] = true;
         }
     }
 
