@@ -52,6 +52,8 @@ internal sealed class MemoryTransport : Stream
         }
     }
 
+    public void CompleteWrites() => _out.Writer.Complete();
+
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
