@@ -127,6 +127,34 @@ public sealed class ContainerStreamServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Attach_Replay_BeginsWithTheLogAsItWasWritten()
+    {
+        Api.Cri.RunPodSandboxRequest run = TestRuntime.SandboxRequest();
+        run.Config.LogDirectory = Path.Combine(_runtime.Root, "logs");
+        string sandbox = await _runtime.RunAsync(run);
+        Api.Cri.CreateContainerRequest create = TestRuntime.ContainerRequest(sandbox);
+        create.Config.LogPath = "c.log";
+        string id = await _runtime.CreateAsync(create);
+        await _runtime.Start.InvokeAsync(new Api.Cri.StartContainerRequest { ContainerId = id }, CancellationToken.None);
+        string path = _runtime.Container(id).Record.LogPath;
+        string entries = "2026-01-02T03:04:05.000000000Z stdout F one\n2026-01-02T03:04:05.000000000Z stdout P two\n"
+            + "2026-01-02T03:04:05.000000000Z stdout F  three\n2026-01-02T03:04:05.000000000Z stderr F four\n";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, entries + "2026-01-02T03:04:05.000000000Z stdout F later\n");
+        FakeSupervisor supervisor = _runtime.Supervisor(sandbox);
+        supervisor.LogSize = entries.Length;
+        var requests = new RequestStream<AttachRequest>();
+        requests.Send(new AttachRequest { Start = new AttachStart { ContainerId = id, Replay = true } });
+        Task call = _runtime.Streams.Attach(requests, _responses, new TestCallContext());
+        Assert.Equal("one\ntwo three\n", (await _responses.NextAsync()).Stdout.ToStringUtf8());
+        Assert.Equal("four\n", (await _responses.NextAsync()).Stderr.ToStringUtf8());
+        supervisor.End(id, 0);
+        CloseOutputs();
+        Assert.Equal(0, (await _responses.NextAsync()).Exit.ExitCode);
+        await call.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Attach_StdinOfAContainerWithout_IsRefused()
     {
         (_, string id) = await RunningAsync();
