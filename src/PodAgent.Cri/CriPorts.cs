@@ -25,6 +25,8 @@ internal sealed record CriPorts
 
     public required IHostDevices Devices { get; init; }
 
+    public required IHostCounters Counters { get; init; }
+
     public required IStdio Stdio { get; init; }
 
     public required IPodPorts PodPorts { get; init; }

@@ -49,7 +49,7 @@ public sealed partial class CriRuntime
             owned.Add(new Owned(stdio));
             var podPorts = new PodSockets();
             owned.Add(new Owned(podPorts));
-            var security = new HostSecurity(ProcessPrivileges.Read());
+            var security = new HostSecurity(ProcessPrivileges.Read(), Path.Combine(options.RootDirectory, "seccomp"));
             var ports = new CriPorts
             {
                 Supervisors = new SupervisorProcesses(launcher),
@@ -63,6 +63,7 @@ public sealed partial class CriRuntime
                 Security = security,
                 Users = new ImageUsers(),
                 Devices = new HostDevices(),
+                Counters = new HostCounters(),
                 Stdio = stdio,
                 PodPorts = podPorts,
             };

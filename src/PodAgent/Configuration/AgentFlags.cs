@@ -32,11 +32,12 @@ internal sealed class AgentFlags
     private readonly Option<string?> _streamServerAddress = new("--stream-server-address") { Description = "address of the streaming server (default 127.0.0.1)" };
     private readonly Option<int?> _streamServerPort = new("--stream-server-port") { Description = "its port (default: any free one)" };
     private readonly Option<int?> _streamIdleTimeout = new("--stream-idle-timeout-seconds") { Description = "seconds of silence that end a streaming session, 0 for never (default 14400)" };
+    private readonly Option<string?> _runtimeHandlers = new("--runtime-handlers") { Description = "names of runtime handlers that CRI clients may ask for, separated by commas (default: none)" };
 
     public IEnumerable<Option> All =>
     [
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
-        _subnet, _nftablesTable, _mtu, _busybox, _streamServerAddress, _streamServerPort, _streamIdleTimeout,
+        _subnet, _nftablesTable, _mtu, _busybox, _runtimeHandlers, _streamServerAddress, _streamServerPort, _streamIdleTimeout,
     ];
 
     /// <summary>Merges and checks.</summary>
@@ -70,6 +71,7 @@ internal sealed class AgentFlags
             Subnet = Choose(_subnet, network.HasSubnet, network.Subnet, "10.88.0.0/16"),
             NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, "podagent"),
             Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
+            RuntimeHandlers = arguments.GetValue(_runtimeHandlers) ?? string.Join(',', file.RuntimeHandlers),
             Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, "/bin/busybox"),
             StreamServerAddress = Choose(_streamServerAddress, file.HasStreamServerAddress, file.StreamServerAddress, "127.0.0.1"),
             StreamServerPort = arguments.GetValue(_streamServerPort) ?? (file.HasStreamServerPort ? file.StreamServerPort : 0),
@@ -135,6 +137,11 @@ internal sealed class AgentFlags
         if (options.RuntimeEndpoint is { } endpoint && !endpoint.StartsWith("unix://", StringComparison.Ordinal))
         {
             yield return $"runtime endpoint \"{endpoint}\" must begin with unix://";
+        }
+
+        foreach (string handler in options.RuntimeHandlers.Split(',').Where(name => name.Length > 63 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')))
+        {
+            yield return $"runtime handler \"{handler}\" is not a name of lower-case letters, digits and \"-\"";
         }
 
         // sun_path of unix(7) holds 108 bytes with the terminating zero.

@@ -112,6 +112,7 @@ internal sealed class AgentServices : IAsyncDisposable
         BusyboxPath = options.Busybox,
         StreamEndpoint = new IPEndPoint(IPAddress.Parse(options.StreamServerAddress), options.StreamServerPort),
         StreamIdleTimeout = TimeSpan.FromSeconds(options.StreamIdleTimeoutSeconds),
+        RuntimeHandlers = options.RuntimeHandlers.Split(',', StringSplitOptions.RemoveEmptyEntries),
         NodeName = options.NodeName,
         Version = AgentVersion.Current,
     };

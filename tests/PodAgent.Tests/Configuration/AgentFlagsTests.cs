@@ -33,6 +33,7 @@ public sealed class AgentFlagsTests : IDisposable
                 Subnet = "10.88.0.0/16",
                 NftablesTable = "podagent",
                 Mtu = 0,
+                RuntimeHandlers = "",
                 Busybox = "/bin/busybox",
                 StreamServerAddress = "127.0.0.1",
                 StreamServerPort = 0,
@@ -56,6 +57,7 @@ public sealed class AgentFlagsTests : IDisposable
             cgroupParent: /pods/mine/
             runtimeEndpoint: unix:///srv/other.sock
             logLevel: Debug
+            runtimeHandlers: [fast, safe]
             busybox: /srv/busybox
             streamServerAddress: "::1"
             streamServerPort: 10010
@@ -84,6 +86,7 @@ public sealed class AgentFlagsTests : IDisposable
                 Subnet = "10.1.0.0/24",
                 NftablesTable = "mine",
                 Mtu = 1400,
+                RuntimeHandlers = "fast,safe",
                 Busybox = "/srv/busybox",
                 StreamServerAddress = "::1",
                 StreamServerPort = 10010,
@@ -120,6 +123,7 @@ public sealed class AgentFlagsTests : IDisposable
             "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--runtime-endpoint=unix:///flag", "--log-level=error",
             "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox",
             "--stream-server-address=0.0.0.0", "--stream-server-port=10011", "--stream-idle-timeout-seconds=0");
+            "--runtime-handlers=one,two");
 
         Assert.Equal(
             new AgentOptions
@@ -138,6 +142,7 @@ public sealed class AgentFlagsTests : IDisposable
                 Subnet = "10.8.0.0/24",
                 NftablesTable = "flag",
                 Mtu = 1300,
+                RuntimeHandlers = "one,two",
                 Busybox = "/flag/busybox",
                 StreamServerAddress = "0.0.0.0",
                 StreamServerPort = 10011,
