@@ -96,9 +96,9 @@ public sealed class RemoteCommandEndpoint(StreamingOptions options)
             {
                 status = RemoteCommandStatus.Failed(stop.IsCancellationRequested ? "the session was ended by the server" : failure.Message);
             }
-            catch (Exception failure) when (failure is IOException or OperationCanceledException)
+            catch (Exception)
             {
-                // Nobody is left to tell.
+                // The client has gone, which is what ended the session, and nobody is left to tell.
                 return;
             }
 
