@@ -89,13 +89,25 @@ internal static class CopyCommand
         string[] owner = context.Arguments.GetValue(s_noPreserve) ? ["--no-same-permissions", "--no-same-owner"] : [];
         string[] words = ["tar", .. owner, "-xmf", "-", "-C", directory];
         using RemoteCommand tar = await RemoteCommand.StartAsync(context.Agent.Containers, target.ContainerId, stdin: true, words, cancel);
-        await using (var writer = new TarWriter(new RemoteCommandStream(tar), TarEntryFormat.Gnu, leaveOpen: true))
+        Exception? broken = null;
+        try
         {
-            await AddAsync(writer, local, name, cancel);
+            await using (var writer = new TarWriter(new RemoteCommandStream(tar), TarEntryFormat.Gnu, leaveOpen: true))
+            {
+                await AddAsync(writer, local, name, cancel);
+            }
+
+            await tar.CloseInputAsync(cancel);
+        }
+        catch (Exception ended) when (ended is Grpc.Core.RpcException or InvalidOperationException && !cancel.IsCancellationRequested)
+        {
+            // tar has ended before its input; its exit code and its words tell why.
+            broken = ended;
         }
 
-        await tar.CloseInputAsync(cancel);
-        return await EndAsync(tar, cancel);
+        return await EndAsync(tar, cancel) is var code and not 0 ? code
+            : broken is null ? 0
+            : throw new CliException($"error: tar in the container ended before everything was sent: {broken.Message}");
     }
 
     private static async Task AddAsync(TarWriter writer, string path, string name, CancellationToken cancel)

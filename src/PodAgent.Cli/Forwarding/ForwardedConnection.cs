@@ -27,7 +27,7 @@ internal static class ForwardedConnection
                 switch (response.ResponseCase)
                 {
                     case ForwardResponse.ResponseOneofCase.None:
-                        sending = SendAsync(local, call.RequestStream, stop.Token);
+                        sending = SendAsync(local, call.RequestStream, stop);
                         break;
                     case ForwardResponse.ResponseOneofCase.Data:
                         await local.WriteAsync(response.Data.Memory, stop.Token);
@@ -38,7 +38,7 @@ internal static class ForwardedConnection
                 }
             }
         }
-        catch (Exception broken) when (broken is IOException or SocketException)
+        catch (Exception broken) when (broken is IOException or SocketException || (stop.IsCancellationRequested && !cancel.IsCancellationRequested))
         {
             // The local end is gone: nobody wants the rest.
         }
@@ -49,22 +49,27 @@ internal static class ForwardedConnection
         }
     }
 
-    private static async Task SendAsync(NetworkStream local, IClientStreamWriter<ForwardRequest> requests, CancellationToken cancel)
+    private static async Task SendAsync(NetworkStream local, IClientStreamWriter<ForwardRequest> requests, CancellationTokenSource stop)
     {
         byte[] buffer = new byte[BufferSize];
         try
         {
             int count;
-            while ((count = await local.ReadAsync(buffer, cancel)) > 0)
+            while ((count = await local.ReadAsync(buffer, stop.Token)) > 0)
             {
-                await requests.WriteAsync(new ForwardRequest { Data = ByteString.CopyFrom(buffer, 0, count) }, cancel);
+                await requests.WriteAsync(new ForwardRequest { Data = ByteString.CopyFrom(buffer, 0, count) }, stop.Token);
             }
 
             await requests.CompleteAsync();
         }
-        catch (Exception ended) when (ended is IOException or SocketException or RpcException or InvalidOperationException or OperationCanceledException)
+        catch (IOException)
         {
-            // Either end is gone; the other direction tells which.
+            // Reset by who connected: the pod may have nothing to say by which the other direction would notice.
+            await stop.CancelAsync();
+        }
+        catch (Exception ended) when (ended is RpcException or InvalidOperationException or OperationCanceledException)
+        {
+            // The call has ended; the other direction tells how.
         }
     }
 }
