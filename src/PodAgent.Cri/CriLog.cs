@@ -28,6 +28,9 @@ internal static partial class CriLog
     [LoggerMessage(8, LogLevel.Warning, "sandbox {Sandbox} lost its supervisor while no agent was running")]
     public static partial void SandboxNotAdopted(this ILogger log, string sandbox);
 
+    [LoggerMessage(20, LogLevel.Debug, "stream {Path} ended: {Cause}")]
+    public static partial void StreamEnded(this ILogger log, string path, string cause);
+
     [LoggerMessage(9, LogLevel.Warning, "the pod network is not available: {Cause}")]
     public static partial void NetworkUnavailable(this ILogger log, string cause);
 

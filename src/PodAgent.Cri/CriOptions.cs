@@ -1,3 +1,4 @@
+using System.Net;
 using PodAgent.Linux;
 
 namespace PodAgent.Cri;
@@ -43,6 +44,12 @@ public sealed record CriOptions
 
     /// <summary>Size of a pod's /dev/shm, bytes.</summary>
     public long SharedMemoryBytes { get; init; } = 64 << 20;
+
+    /// <summary>Where the streaming server of exec, attach and port-forward listens; port 0: any free one.</summary>
+    public IPEndPoint StreamEndpoint { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>A streaming session over which nothing moves for so long is ended; zero: never.</summary>
+    public TimeSpan StreamIdleTimeout { get; init; } = TimeSpan.FromHours(4);
 
     /// <summary>
     /// Names under which clients may ask for this runtime beside the empty one (a RuntimeClass's handler); an unknown name is refused.

@@ -28,4 +28,6 @@ internal sealed record CriPorts
     public required IHostCounters Counters { get; init; }
 
     public required IStdio Stdio { get; init; }
+
+    public required IPodPorts PodPorts { get; init; }
 }

@@ -49,6 +49,8 @@ public sealed partial class CriRuntime
                 });
             // First to go: it works below the directory that the images' lock guards.
             owned.Insert(0, new Owned(rootfs));
+            var podPorts = new PodSockets();
+            owned.Add(new Owned(podPorts));
             var ports = new CriPorts
             {
                 Supervisors = new SupervisorProcesses(launcher),
@@ -63,6 +65,7 @@ public sealed partial class CriRuntime
                 Devices = new HostDevices(),
                 Counters = new HostCounters(),
                 Stdio = stdio,
+                PodPorts = podPorts,
             };
             Prepare(launcher, security);
             return await OpenAsync(options, ports, loggers, time, cancellationToken, owned).ConfigureAwait(false);

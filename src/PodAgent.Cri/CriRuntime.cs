@@ -21,12 +21,15 @@ public sealed partial class CriRuntime : IAsyncDisposable
     private readonly CriContext _context;
     private readonly IReadOnlyList<IAsyncDisposable> _owned;
 
-    private CriRuntime(CriContext context, IReadOnlyList<IAsyncDisposable> owned)
+    private readonly StreamingServer _streaming;
+
+    private CriRuntime(CriContext context, ILoggerFactory loggers, IReadOnlyList<IAsyncDisposable> owned)
     {
         _context = context;
         _owned = owned;
         var execs = new ExecLauncher(context);
-        Runtime = new RuntimeServiceServer(context, execs);
+        _streaming = new StreamingServer(context, execs, loggers);
+        Runtime = new RuntimeServiceServer(context, execs, _streaming);
         Images = new ImageServiceServer(context);
         Streams = new ContainerStreamServer(context, execs);
         ImageTransfer = new ImageTransferServer(context);
@@ -73,6 +76,7 @@ public sealed partial class CriRuntime : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _streaming.DisposeAsync().ConfigureAwait(false);
         _context.Dispose();
         foreach (SandboxEntry entry in _context.Sandboxes.Entries)
         {
@@ -109,6 +113,21 @@ public sealed partial class CriRuntime : IAsyncDisposable
     {
         var context = new CriContext(options, ports, loggers.CreateLogger("PodAgent.Cri"), time);
         await new RuntimeRecovery(context).RunAsync(cancellationToken).ConfigureAwait(false);
-        return new CriRuntime(context, owned);
+        var runtime = new CriRuntime(context, loggers, owned);
+        if (options.StreamEndpoint.Port != 0)
+        {
+            // A fixed port that is taken is said now, not by the first exec.
+            try
+            {
+                await runtime._streaming.StartAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                await runtime.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        return runtime;
     }
 }

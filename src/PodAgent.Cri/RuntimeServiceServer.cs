@@ -4,6 +4,7 @@ using PodAgent.Cri.Containers;
 using PodAgent.Cri.Metrics;
 using PodAgent.Cri.Node;
 using PodAgent.Cri.Sandboxes;
+using PodAgent.Cri.Streams;
 using PodAgent.Linux;
 
 namespace PodAgent.Cri;
@@ -11,9 +12,6 @@ namespace PodAgent.Cri;
 /// <summary>CRI's RuntimeService; each call has a class of its own, and this one only finds it.</summary>
 public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
 {
-    private const string NoUrlStreaming =
-        "streaming over SPDY and WebSocket is not offered by this version; use podagent.v1.ContainerStreamService";
-
     private const string NoCheckpoints =
         "checkpoint and restore are not offered: the processes' memory and descriptors would have to be saved by CRIU, which this runtime does not drive";
 
@@ -34,12 +32,15 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
     private readonly UpdateContainerResources _update;
     private readonly ReopenContainerLog _reopenLog;
     private readonly ExecSync _execSync;
+    private readonly PrepareExec _exec;
+    private readonly PrepareAttach _attach;
+    private readonly PreparePortForward _portForward;
     private readonly GetPodSandboxMetrics _metrics;
     private readonly UpdatePodSandboxResources _updateSandbox;
     private readonly UpdateRuntimeConfig _updateConfig;
     private readonly GetStatus _runtimeStatus;
 
-    internal RuntimeServiceServer(CriContext runtime, ExecLauncher execs)
+    internal RuntimeServiceServer(CriContext runtime, ExecLauncher execs, StreamingServer streaming)
     {
         _runtime = runtime;
         _stop = new StopContainer(runtime);
@@ -58,6 +59,9 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
         _sandboxStatus = new GetPodSandboxStatus(runtime);
         _listSandboxes = new ListPodSandbox(runtime);
         _sandboxStats = new GetPodSandboxStats(runtime, _stats);
+        _exec = new PrepareExec(runtime, streaming);
+        _attach = new PrepareAttach(runtime, streaming);
+        _portForward = new PreparePortForward(runtime, streaming);
         _metrics = new GetPodSandboxMetrics(runtime);
         _updateSandbox = new UpdatePodSandboxResources(runtime);
         _updateConfig = new UpdateRuntimeConfig(runtime);
@@ -141,14 +145,16 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
         _execSync.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
-    public override Task<ExecResponse> Exec(ExecRequest request, ServerCallContext context) => Refuse<ExecResponse>(NoUrlStreaming);
+    public override Task<ExecResponse> Exec(ExecRequest request, ServerCallContext context) =>
+        _exec.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
-    public override Task<AttachResponse> Attach(AttachRequest request, ServerCallContext context) => Refuse<AttachResponse>(NoUrlStreaming);
+    public override Task<AttachResponse> Attach(AttachRequest request, ServerCallContext context) =>
+        _attach.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<PortForwardResponse> PortForward(PortForwardRequest request, ServerCallContext context) =>
-        Refuse<PortForwardResponse>(NoUrlStreaming);
+        _portForward.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<ContainerStatsResponse> ContainerStats(ContainerStatsRequest request, ServerCallContext context) =>

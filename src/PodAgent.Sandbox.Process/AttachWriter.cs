@@ -5,26 +5,43 @@ using PodAgent.Linux.Files;
 namespace PodAgent.Sandbox.Process;
 
 /// <summary>
-/// Copies a container's output to an attached client. What the client does not take at once is kept, up to a limit; a client that is
-/// slower than that is dropped, never waited for.
+/// Copies a container's output to an attached client. What the client does not take at once is kept; when much is kept the container is
+/// to wait, as it would for a slow terminal. A client that takes nothing at all for a while is dropped: it must not stop the container
+/// for ever.
 /// </summary>
+/// <remarks>
+/// <code>
+///            more than MaxBacklog is kept             half of it is taken
+///   flowing ----------------------------> full ----------------------------> flowing
+///                                          | nothing taken for StallLimit
+///                                          +----------------------------> closed
+/// </code>
+/// </remarks>
 internal sealed class AttachWriter : IEventHandler
 {
     private const int MaxBacklog = 1 << 20;
 
+    private static readonly TimeSpan s_stallLimit = TimeSpan.FromSeconds(5);
+
     private readonly EventLoop _loop;
     private readonly Fd _target;
+    private readonly Action _released;
     private readonly ulong _token;
     private readonly Queue<byte[]> _backlog = [];
     private int _offset;
     private int _size;
+    private long _taken;
     private bool _completing;
 
+    /// <param name="loop">The loop.</param>
+    /// <param name="target">The client's end; owned from here on.</param>
+    /// <param name="released">Told when a full writer is full no longer.</param>
     /// <exception cref="LinuxException">The descriptor cannot be watched: not a pipe, socket or terminal.</exception>
-    public AttachWriter(EventLoop loop, Fd target)
+    public AttachWriter(EventLoop loop, Fd target, Action released)
     {
         _loop = loop;
         _target = target;
+        _released = released;
         FileData.SetNonBlocking(target);
 
         // No kind: an error or hang-up tells that the client has gone.
@@ -32,6 +49,9 @@ internal sealed class AttachWriter : IEventHandler
     }
 
     public bool IsClosed { get; private set; }
+
+    /// <summary>The container is to wait.</summary>
+    public bool IsFull { get; private set; }
 
     public void OnReady(EventKinds kinds)
     {
@@ -51,9 +71,10 @@ internal sealed class AttachWriter : IEventHandler
                     Close();
                 }
 
-                return;
+                break;
             }
 
+            _taken += count;
             _offset += count;
             _size -= count;
             if (_offset == chunk.Length)
@@ -63,7 +84,7 @@ internal sealed class AttachWriter : IEventHandler
             }
         }
 
-        if (!IsClosed)
+        if (!IsClosed && _backlog.Count == 0)
         {
             if (_completing)
             {
@@ -74,11 +95,17 @@ internal sealed class AttachWriter : IEventHandler
                 _loop.Modify(_target, EventKinds.None, _token);
             }
         }
+
+        if (_size <= MaxBacklog / 2)
+        {
+            Release();
+        }
     }
 
+    /// <summary>Sends, or keeps; the caller looks at <see cref="IsFull"/> before it has more.</summary>
     public void Write(ReadOnlySpan<byte> data)
     {
-        if (IsClosed)
+        if (IsClosed || data.IsEmpty)
         {
             return;
         }
@@ -101,14 +128,13 @@ internal sealed class AttachWriter : IEventHandler
             _loop.Modify(_target, EventKinds.Writable, _token);
         }
 
-        if (_size + data.Length > MaxBacklog)
-        {
-            Close();
-            return;
-        }
-
         _backlog.Enqueue(data.ToArray());
         _size += data.Length;
+        if (_size > MaxBacklog && !IsFull)
+        {
+            IsFull = true;
+            WatchForStall();
+        }
     }
 
     /// <summary>There will be no more output: closes as soon as the client has taken what is left.</summary>
@@ -127,8 +153,40 @@ internal sealed class AttachWriter : IEventHandler
         {
             IsClosed = true;
             _backlog.Clear();
+            _size = 0;
             _loop.Remove(_target, _token);
             _target.Dispose();
+            Release();
         }
+    }
+
+    private void Release()
+    {
+        if (IsFull)
+        {
+            IsFull = false;
+            _released();
+        }
+    }
+
+    private void WatchForStall()
+    {
+        long before = _taken;
+        _loop.After(s_stallLimit, () =>
+        {
+            if (!IsFull)
+            {
+                return;
+            }
+
+            if (_taken == before)
+            {
+                Close();
+            }
+            else
+            {
+                WatchForStall();
+            }
+        });
     }
 }

@@ -75,7 +75,13 @@ internal sealed class ContainerStreams
 
     public void ReopenLog() => _log?.Reopen();
 
-    public void Attach(Fd? stdin, Fd? stdout, Fd? stderr)
+    /// <summary>Copies output to, and input from, these descriptors from now on.</summary>
+    /// <param name="stdin">Each may be null.</param>
+    /// <param name="stdout">Duplicated.</param>
+    /// <param name="stderr">Duplicated.</param>
+    /// <param name="replay">Beginnings of lines, which the log does not have yet, are sent first.</param>
+    /// <returns>Bytes of the log file that came before.</returns>
+    public long Attach(Fd? stdin, Fd? stdout, Fd? stderr, bool replay)
     {
         if (stdin is not null && _input is null)
         {
@@ -84,18 +90,20 @@ internal sealed class ContainerStreams
 
         if (stdout is not null)
         {
-            AttachOutput(isError: false, stdout);
+            AttachOutput(isError: false, stdout, replay);
         }
 
         if (stderr is not null)
         {
-            AttachOutput(isError: true, stderr);
+            AttachOutput(isError: true, stderr, replay);
         }
 
         if (stdin is not null)
         {
             _inputs.Add(new InputRelay(_loop, FileTree.Duplicate(stdin), FileTree.Duplicate(_input!), OnInputEnded));
         }
+
+        return replay ? _log?.Size ?? 0 : 0;
     }
 
     public void CloseStdin()
@@ -145,6 +153,10 @@ internal sealed class ContainerStreams
             {
                 _attached.RemoveAt(i);
             }
+            else if (writer.IsFull && isError == output.IsError)
+            {
+                output.Pause();
+            }
         }
     }
 
@@ -187,12 +199,26 @@ internal sealed class ContainerStreams
         _log?.Dispose();
     }
 
-    private void AttachOutput(bool isError, Fd target)
+    private void AttachOutput(bool isError, Fd target, bool replay)
     {
         OutputPump? output = _outputs.Find(pump => pump.IsError == isError);
         if (output is { HasEnded: false })
         {
-            _attached.Add((isError, new AttachWriter(_loop, FileTree.Duplicate(target))));
+            var writer = new AttachWriter(_loop, FileTree.Duplicate(target), () => ResumeUnlessFull(output));
+            _attached.Add((isError, writer));
+            if (replay)
+            {
+                writer.Write(output.Entries.Pending);
+            }
+        }
+    }
+
+    // The slowest client sets the pace.
+    private void ResumeUnlessFull(OutputPump output)
+    {
+        if (!_attached.Exists(each => each.IsError == output.IsError && each.Writer.IsFull))
+        {
+            output.Resume();
         }
     }
 

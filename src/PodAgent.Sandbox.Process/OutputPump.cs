@@ -21,7 +21,8 @@ internal sealed class OutputPump : IEventHandler
     private readonly EventLoop _loop;
     private readonly ContainerStreams _owner;
     private readonly Fd _source;
-    private readonly ulong _token;
+    private ulong _token;
+    private bool _paused;
 
     public OutputPump(EventLoop loop, ContainerStreams owner, Fd source, bool isError)
     {
@@ -40,10 +41,31 @@ internal sealed class OutputPump : IEventHandler
 
     public bool HasEnded { get; private set; }
 
-    public void OnReady(EventKinds kinds) => Read(ReadsPerTurn);
+    public void OnReady(EventKinds kinds) => Read(ReadsPerTurn, evenPaused: false);
 
     /// <summary>Takes what is there now.</summary>
-    public void Drain() => Read(ReadsPerDrain);
+    public void Drain() => Read(ReadsPerDrain, evenPaused: true);
+
+    /// <summary>Reads nothing until <see cref="Resume"/>; the container feels it when its pipe is full.</summary>
+    public void Pause()
+    {
+        if (!_paused && !HasEnded)
+        {
+            // A hang-up cannot be masked and would be told again and again: not watched at all.
+            _paused = true;
+            _loop.Remove(_source, _token);
+        }
+    }
+
+    /// <summary>Goes on; not paused is fine.</summary>
+    public void Resume()
+    {
+        if (_paused && !HasEnded)
+        {
+            _paused = false;
+            _token = _loop.Add(_source, EventKinds.Readable, this);
+        }
+    }
 
     /// <summary>Stops reading, whatever may still come.</summary>
     public void End()
@@ -51,16 +73,20 @@ internal sealed class OutputPump : IEventHandler
         if (!HasEnded)
         {
             HasEnded = true;
-            _loop.Remove(_source, _token);
+            if (!_paused)
+            {
+                _loop.Remove(_source, _token);
+            }
+
             _source.Dispose();
             _owner.OnEnded(this);
         }
     }
 
-    private void Read(int times)
+    private void Read(int times, bool evenPaused)
     {
         s_buffer ??= new byte[ReadSize];
-        for (int i = 0; i < times && !HasEnded; i++)
+        for (int i = 0; i < times && !HasEnded && (evenPaused || !_paused); i++)
         {
             int count = FileData.TryRead(_source, s_buffer, out Errno errno);
             if (count > 0)

@@ -118,11 +118,20 @@ internal sealed partial class PodSupervisor
                 break;
             case Request.BodyOneofCase.Attach:
                 AttachRequest attach = request.Attach;
-                StreamsOf(attach.Id).Attach(
+                long logSize = StreamsOf(attach.Id).Attach(
                     Pick(descriptors, attach.HasStdinFd, attach.StdinFd),
                     Pick(descriptors, attach.HasStdoutFd, attach.StdoutFd),
-                    Pick(descriptors, attach.HasStderrFd, attach.StderrFd));
-                reply.Done();
+                    Pick(descriptors, attach.HasStderrFd, attach.StderrFd),
+                    attach.Replay);
+                if (attach.Replay)
+                {
+                    reply.With(new Message { Attach = new AttachReply { LogSize = logSize } });
+                }
+                else
+                {
+                    reply.Done();
+                }
+
                 break;
             case Request.BodyOneofCase.Resize:
                 StreamsOf(request.Resize.Id).Resize(request.Resize.Size ?? new TerminalSize());

@@ -23,11 +23,13 @@ internal static class AttachCommand
     {
         ContainerTarget target = await ContainerTarget.FindRunningAsync(
             context, ObjectName.Pod(context.Arguments.GetValue(s_pod)!), context.Arguments.GetValue(SharedOptions.Container), cancel);
-        return (await AttachAsync(context, target, context.Arguments.GetValue(ExecCommand.Stdin), context.Arguments.GetValue(ExecCommand.Tty), cancel)).ExitCode;
+        return await AttachAsync(context, target, context.Arguments.GetValue(ExecCommand.Stdin), context.Arguments.GetValue(ExecCommand.Tty), replay: false, cancel);
     }
 
     /// <summary>Attaches until the container ends.</summary>
-    public static async Task<AttachedSession> AttachAsync(CommandContext context, ContainerTarget target, bool wantStdin, bool wantTty, CancellationToken cancel)
+    /// <returns>The container's exit code.</returns>
+    public static async Task<int> AttachAsync(
+        CommandContext context, ContainerTarget target, bool wantStdin, bool wantTty, bool replay, CancellationToken cancel)
     {
         bool stdin = wantStdin && target.Container.Stdin;
         bool tty = StreamSession.TerminalIsPossible(wantTty && target.Container.Tty, stdin);
@@ -36,12 +38,10 @@ internal static class AttachCommand
             Console.Error.WriteLine($"error: container {target.Container.Name} has no terminal; attaching without one");
         }
 
-        var start = new AttachStart { ContainerId = target.ContainerId, Stdin = stdin, Size = tty ? StreamSession.CurrentSize() : null };
+        var start = new AttachStart { ContainerId = target.ContainerId, Stdin = stdin, Size = tty ? StreamSession.CurrentSize() : null, Replay = replay };
         using var call = context.Agent.Containers.Attach(cancellationToken: cancel);
         await call.RequestStream.WriteAsync(new AttachRequest { Start = start }, cancel);
-        var session = new StreamSession(stdin, tty);
-        int exitCode = await session.RunAsync(
+        return await new StreamSession(stdin, tty).RunAsync(
             input => call.RequestStream.WriteAsync(new AttachRequest { Input = input }, cancel), call.ResponseStream, cancel);
-        return new AttachedSession(exitCode, session.HadOutput);
     }
 }

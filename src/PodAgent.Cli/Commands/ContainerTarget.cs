@@ -10,9 +10,10 @@ internal sealed record ContainerTarget(Pod Pod, Container Container, string Cont
 
     /// <summary>Finds a running container of a pod by name; without a name, the default one.</summary>
     /// <exception cref="CliException">No such container, or it does not run.</exception>
-    public static async Task<ContainerTarget> FindRunningAsync(CommandContext context, string podName, string? containerName, CancellationToken cancel)
+    public static async Task<ContainerTarget> FindRunningAsync(
+        CommandContext context, string podName, string? containerName, CancellationToken cancel, string? podNamespace = null)
     {
-        var query = new GetPodRequest { Namespace = context.Namespace, Name = podName };
+        var query = new GetPodRequest { Namespace = podNamespace ?? context.Namespace, Name = podName };
         Pod pod = (await context.Agent.Pods.GetPodAsync(query, cancellationToken: cancel)).Pod;
         Container[] containers = [.. pod.Spec.InitContainers, .. pod.Spec.Containers];
         Container container;

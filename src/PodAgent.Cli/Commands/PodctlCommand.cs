@@ -17,6 +17,8 @@ internal static class PodctlCommand
             LogsCommand.Create(),
             ExecCommand.Create(),
             AttachCommand.Create(),
+            PortForwardCommand.Create(),
+            CopyCommand.Create(),
             RunCommand.Create(),
             EventsCommand.Create(),
             WaitCommand.Create(),

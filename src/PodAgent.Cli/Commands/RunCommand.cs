@@ -101,14 +101,9 @@ internal static class RunCommand
         try
         {
             bool stdin = context.Arguments.GetValue(ExecCommand.Stdin);
-            AttachedSession session = await AttachCommand.AttachAsync(context, target, stdin, context.Arguments.GetValue(ExecCommand.Tty), cancel);
-            if (!session.HadOutput)
-            {
-                // All that it said, it said before anybody listened.
-                await PrintLogAsync(context, pod, cancel);
-            }
 
-            return session.ExitCode;
+            // With what it said before anybody listened, as if one had been there from the start.
+            return await AttachCommand.AttachAsync(context, target, stdin, context.Arguments.GetValue(ExecCommand.Tty), replay: true, cancel);
         }
         catch (RpcException failure) when (failure.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.Internal)
         {

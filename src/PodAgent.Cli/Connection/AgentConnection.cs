@@ -19,6 +19,7 @@ internal sealed class AgentConnection : IAsyncDisposable
         var invoker = _channel.CreateCallInvoker();
         Pods = new PodService.PodServiceClient(invoker);
         Containers = new ContainerStreamService.ContainerStreamServiceClient(invoker);
+        Runtime = new RuntimeService.RuntimeServiceClient(invoker);
         Images = new ImageService.ImageServiceClient(invoker);
         ImageTransfer = new ImageTransferService.ImageTransferServiceClient(invoker);
         Node = new NodeService.NodeServiceClient(invoker);
@@ -29,6 +30,8 @@ internal sealed class AgentConnection : IAsyncDisposable
     public PodService.PodServiceClient Pods { get; }
 
     public ContainerStreamService.ContainerStreamServiceClient Containers { get; }
+
+    public RuntimeService.RuntimeServiceClient Runtime { get; }
 
     public ImageService.ImageServiceClient Images { get; }
 

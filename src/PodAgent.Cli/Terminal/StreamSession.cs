@@ -17,9 +17,6 @@ internal sealed class StreamSession(bool stdin, bool tty)
 
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>The process has written something.</summary>
-    public bool HadOutput { get; private set; }
-
     /// <summary>Whether a terminal that was asked for can be had; says why not on standard error, as kubectl does.</summary>
     public static bool TerminalIsPossible(bool wanted, bool stdin)
     {
@@ -69,7 +66,6 @@ internal sealed class StreamSession(bool stdin, bool tty)
         await using Stream error = StandardStream.Error;
         await foreach (ExecResponse response in responses.ReadAllAsync(cancel))
         {
-            HadOutput |= response.ResponseCase != ExecResponse.ResponseOneofCase.Exit;
             switch (response.ResponseCase)
             {
                 case ExecResponse.ResponseOneofCase.Stdout:

@@ -34,6 +34,9 @@ internal sealed class CriLogFile : ICriLogSink, IDisposable
     /// <summary>Entries that could not be written since the last success.</summary>
     public long Lost { get; private set; }
 
+    /// <summary>Bytes that the file has now.</summary>
+    public long Size => _file is null ? 0 : FileTree.Status(_file).Size;
+
     /// <summary>Begins a batch: its entries carry the present time.</summary>
     public void Begin()
     {

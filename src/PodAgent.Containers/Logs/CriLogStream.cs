@@ -13,6 +13,9 @@ internal sealed class CriLogStream(string name)
     private byte[]? _pending;
     private int _length;
 
+    /// <summary>The part of an unfinished line that no entry has yet.</summary>
+    public ReadOnlySpan<byte> Pending => _pending.AsSpan(0, _length);
+
     /// <summary>Takes what was read and hands every complete entry to the sink; the rest waits for its line to end.</summary>
     public void Append(ReadOnlySpan<byte> data, ICriLogSink sink)
     {

@@ -83,12 +83,12 @@ public sealed class SandboxConnection : IAsyncDisposable
     public async Task<StartReply> ExecAsync(ExecRequest request, IReadOnlyList<Fd> descriptors, CancellationToken ct) =>
         (await CallAsync(new Request { Exec = request }, descriptors, ct).ConfigureAwait(false)).Start;
 
-    /// <summary>Connects descriptors to a container's streams from now on.</summary>
+    /// <summary>Connects descriptors to a container's streams from now on; the answer has the log's size when a replay was asked for.</summary>
     /// <param name="request">Its <c>*_fd</c> fields are indexes into <paramref name="descriptors"/>.</param>
     /// <param name="descriptors">Stay the caller's. The supervisor makes them non-blocking, which other holders of the same open file notice.</param>
     /// <param name="ct">Ends the wait.</param>
-    public Task AttachAsync(AttachRequest request, IReadOnlyList<Fd> descriptors, CancellationToken ct) =>
-        CallAsync(new Request { Attach = request }, descriptors, ct);
+    public async Task<AttachReply> AttachAsync(AttachRequest request, IReadOnlyList<Fd> descriptors, CancellationToken ct) =>
+        (await CallAsync(new Request { Attach = request }, descriptors, ct).ConfigureAwait(false)).Attach ?? new AttachReply();
 
     /// <summary>Sends a signal.</summary>
     /// <param name="id">Container or exec; empty: every container.</param>

@@ -28,7 +28,7 @@ internal sealed class SupervisorProcess(SandboxConnection connection) : ISandbox
     public Task<StartReply> ExecAsync(ExecRequest request, IReadOnlyList<Fd> descriptors, CancellationToken cancellationToken) =>
         connection.ExecAsync(request, descriptors, cancellationToken);
 
-    public Task AttachAsync(AttachRequest request, IReadOnlyList<Fd> descriptors, CancellationToken cancellationToken) =>
+    public Task<AttachReply> AttachAsync(AttachRequest request, IReadOnlyList<Fd> descriptors, CancellationToken cancellationToken) =>
         connection.AttachAsync(request, descriptors, cancellationToken);
 
     public Task SignalAsync(string id, int signal, bool all, CancellationToken cancellationToken) =>

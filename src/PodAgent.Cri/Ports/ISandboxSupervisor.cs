@@ -34,8 +34,8 @@ public interface ISandboxSupervisor : IAsyncDisposable
     /// <summary>Starts a process in a container.</summary>
     Task<StartReply> ExecAsync(ExecRequest request, IReadOnlyList<Fd> descriptors, CancellationToken cancellationToken);
 
-    /// <summary>Copies a container's streams to descriptors.</summary>
-    Task AttachAsync(AttachRequest request, IReadOnlyList<Fd> descriptors, CancellationToken cancellationToken);
+    /// <summary>Copies a container's streams to descriptors; the answer has the log's size when a replay was asked for.</summary>
+    Task<AttachReply> AttachAsync(AttachRequest request, IReadOnlyList<Fd> descriptors, CancellationToken cancellationToken);
 
     /// <summary>Sends a signal to a container, an exec, or (empty ID) all containers.</summary>
     Task SignalAsync(string id, int signal, bool all, CancellationToken cancellationToken);

@@ -1,4 +1,3 @@
-using PodAgent.Api.V1;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Ports;
 
@@ -17,16 +16,34 @@ internal sealed class ExecStreams : IDisposable
 
     public ExecStdio ForProcess => new(_stdin?.Process, _stdout?.Process, _stderr?.Process, _terminal?.Process);
 
-    public IEnumerable<(Stream Stream, bool IsError)> Outputs => _terminal is not null
-        ? [(_terminal.Agent, false)]
-        : [(_stdout!.Agent, false), (_stderr!.Agent, true)];
+    public IEnumerable<(Stream Stream, bool IsError)> Outputs
+    {
+        get
+        {
+            if (_terminal is not null)
+            {
+                yield return (_terminal.Agent, false);
+            }
+
+            if (_stdout is not null)
+            {
+                yield return (_stdout.Agent, false);
+            }
+
+            if (_stderr is not null)
+            {
+                yield return (_stderr.Agent, true);
+            }
+        }
+    }
 
     /// <param name="stdio">Where they come from.</param>
-    /// <param name="start">What the client wants.</param>
+    /// <param name="parameters">What the client wants.</param>
     /// <param name="pid">The container's main process, as the node numbers it.</param>
-    public static ExecStreams Open(IStdio stdio, ExecStart start, int pid) => start.Tty
-        ? new ExecStreams(null, null, null, stdio.Terminal(start.Size?.Columns ?? 80, start.Size?.Rows ?? 24, pid))
-        : new ExecStreams(start.Stdin ? stdio.Input() : null, stdio.Output(), stdio.Output(), null);
+    public static ExecStreams Open(IStdio stdio, ExecParameters parameters, int pid) => parameters.Tty
+        ? new ExecStreams(null, null, null, stdio.Terminal(parameters.Size?.Columns ?? 80, parameters.Size?.Rows ?? 24, pid))
+        : new ExecStreams(
+            parameters.Stdin ? stdio.Input() : null, parameters.Stdout ? stdio.Output() : null, parameters.Stderr ? stdio.Output() : null, null);
 
     public InputPump Input() => _terminal is not null
         ? new InputPump(_terminal.Agent, closable: false, size =>
@@ -44,6 +61,9 @@ internal sealed class ExecStreams : IDisposable
         _stderr?.Process.Dispose();
         _terminal?.Process.Dispose();
     }
+
+    // The last holder of a terminal's leader is gone: the kernel sends SIGHUP to those at the follower (pty(7)).
+    public void HangUp() => _terminal?.Agent.Dispose();
 
     public void Dispose()
     {

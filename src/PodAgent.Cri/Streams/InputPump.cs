@@ -7,34 +7,14 @@ internal sealed class InputPump(Stream? stdin, bool closable, Func<TerminalSize,
 {
     private bool _closed = stdin is null;
 
-    public async Task HandleAsync(StreamInput input, CancellationToken cancellationToken)
+    /// <summary>Takes input; returns when the process has room for more.</summary>
+    public async Task WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        switch (input.InputCase)
+        if (_closed)
         {
-            case StreamInput.InputOneofCase.Stdin when !_closed:
-                await WriteAsync(input.Stdin.Memory, cancellationToken).ConfigureAwait(false);
-                break;
-            case StreamInput.InputOneofCase.CloseStdin when input.CloseStdin:
-                await CloseAsync().ConfigureAwait(false);
-                break;
-            case StreamInput.InputOneofCase.Resize when resize is not null:
-                await resize(input.Resize).ConfigureAwait(false);
-                break;
+            return;
         }
-    }
 
-    public async Task CloseAsync()
-    {
-        // A terminal has one descriptor for both directions: the end of input there is a control character, which is the client's to send.
-        if (!_closed && closable)
-        {
-            _closed = true;
-            await stdin!.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async Task WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
-    {
         try
         {
             await stdin!.WriteAsync(data, cancellationToken).ConfigureAwait(false);
@@ -42,6 +22,20 @@ internal sealed class InputPump(Stream? stdin, bool closable, Func<TerminalSize,
         catch (IOException)
         {
             _closed = true;
+        }
+    }
+
+    /// <summary>The client's window has this size now; without a terminal nothing happens.</summary>
+    public Task ResizeAsync(TerminalSize size) => resize?.Invoke(size) ?? Task.CompletedTask;
+
+    /// <summary>No more input follows.</summary>
+    public async Task CloseAsync()
+    {
+        // A terminal has one descriptor for both directions: the end of input there is a control character, which is the client's to send.
+        if (!_closed && closable)
+        {
+            _closed = true;
+            await stdin!.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -32,14 +32,16 @@ internal sealed class AgentFlags
     private readonly Option<string?> _logMaxSize = new("--container-log-max-size") { Description = "size beyond which a container's log file is put aside; negative: never (default 10Mi)" };
     private readonly Option<int?> _logMaxFiles = new("--container-log-max-files") { Description = "files kept of a container's log, at least 2 (default 5)" };
     private readonly Option<string?> _requestTimeout = new("--runtime-request-timeout") { Description = "how long to wait for the runtime's answer (default 2m)" };
-
+    private readonly Option<string?> _streamServerAddress = new("--stream-server-address") { Description = "address of the streaming server (default 127.0.0.1)" };
+    private readonly Option<int?> _streamServerPort = new("--stream-server-port") { Description = "its port (default: any free one)" };
+    private readonly Option<int?> _streamIdleTimeout = new("--stream-idle-timeout-seconds") { Description = "seconds of silence that end a streaming session, 0 for never (default 14400)" };
     private readonly Option<string?> _runtimeHandlers = new("--runtime-handlers") { Description = "names of runtime handlers that CRI clients may ask for, separated by commas (default: none)" };
 
     public IEnumerable<Option> All =>
     [
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
-        _subnet, _nftablesTable, _mtu, _busybox, _logMaxSize, _logMaxFiles, _requestTimeout,
-        _runtimeHandlers,
+        _subnet, _nftablesTable, _mtu, _busybox, _logMaxSize, _logMaxFiles, _requestTimeout, _runtimeHandlers,
+        _streamServerAddress, _streamServerPort, _streamIdleTimeout,
     ];
 
     /// <summary>Merges and checks.</summary>
@@ -80,6 +82,9 @@ internal sealed class AgentFlags
             ContainerLogMaxSize = Quantity.TryParse(logMaxSize, out Quantity? size) ? size.Value() : 0,
             ContainerLogMaxFiles = arguments.GetValue(_logMaxFiles) ?? (file.HasContainerLogMaxFiles ? file.ContainerLogMaxFiles : 5),
             RuntimeRequestTimeout = DurationText.TryParse(requestTimeout, out TimeSpan timeout) ? timeout : TimeSpan.Zero,
+            StreamServerAddress = Choose(_streamServerAddress, file.HasStreamServerAddress, file.StreamServerAddress, "127.0.0.1"),
+            StreamServerPort = arguments.GetValue(_streamServerPort) ?? (file.HasStreamServerPort ? file.StreamServerPort : 0),
+            StreamIdleTimeoutSeconds = arguments.GetValue(_streamIdleTimeout) ?? (file.HasStreamIdleTimeoutSeconds ? file.StreamIdleTimeoutSeconds : 4 * 60 * 60),
         };
 
         string[] problems = [.. Problems(options, level), .. LimitProblems(options, logMaxSize, requestTimeout)];
@@ -128,6 +133,21 @@ internal sealed class AgentFlags
         if (options.Mtu is not 0 and (< 68 or > 65535))
         {
             yield return $"mtu {options.Mtu} is not between 68 and 65535";
+        }
+
+        if (!IPAddress.TryParse(options.StreamServerAddress, out _))
+        {
+            yield return $"stream server address \"{options.StreamServerAddress}\" is not an IP address";
+        }
+
+        if (options.StreamServerPort is < 0 or > ushort.MaxValue)
+        {
+            yield return $"stream server port {options.StreamServerPort} is not between 0 and 65535";
+        }
+
+        if (options.StreamIdleTimeoutSeconds < 0)
+        {
+            yield return $"stream idle timeout of {options.StreamIdleTimeoutSeconds} seconds is negative";
         }
 
         if (options.CgroupParent.Length == 0 || options.CgroupParent.Split('/').Any(part => part is "" or "." or ".."))

@@ -47,4 +47,13 @@ internal sealed record AgentOptions
     public required int ContainerLogMaxFiles { get; init; }
 
     public required TimeSpan RuntimeRequestTimeout { get; init; }
+
+    /// <summary>An IP address.</summary>
+    public required string StreamServerAddress { get; init; }
+
+    /// <summary>0: any free one.</summary>
+    public required int StreamServerPort { get; init; }
+
+    /// <summary>0: never.</summary>
+    public required int StreamIdleTimeoutSeconds { get; init; }
 }

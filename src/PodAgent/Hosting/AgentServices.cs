@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.Extensions.Logging;
@@ -112,6 +113,8 @@ internal sealed class AgentServices : IAsyncDisposable
         NftTable = options.NftablesTable,
         Mtu = options.Mtu,
         BusyboxPath = options.Busybox,
+        StreamEndpoint = new IPEndPoint(IPAddress.Parse(options.StreamServerAddress), options.StreamServerPort),
+        StreamIdleTimeout = TimeSpan.FromSeconds(options.StreamIdleTimeoutSeconds),
         RuntimeHandlers = options.RuntimeHandlers.Split(',', StringSplitOptions.RemoveEmptyEntries),
         NodeName = options.NodeName,
         Version = AgentVersion.Current,

@@ -115,8 +115,14 @@ internal sealed class FakeSupervisor : ISandboxSupervisor
         return Task.FromResult(reply);
     }
 
-    public Task AttachAsync(AttachRequest request, IReadOnlyList<Fd> descriptors, CancellationToken cancellationToken) =>
-        _ = Note($"attach {request.Id}");
+    // What the log had when somebody attached.
+    public long LogSize { get; set; }
+
+    public async Task<AttachReply> AttachAsync(AttachRequest request, IReadOnlyList<Fd> descriptors, CancellationToken cancellationToken)
+    {
+        await Note($"attach {request.Id}");
+        return new AttachReply { LogSize = request.Replay ? LogSize : 0 };
+    }
 
     public Task SignalAsync(string id, int signal, bool all, CancellationToken cancellationToken)
     {

@@ -44,6 +44,7 @@ internal sealed class TestRuntime : IDisposable
                 Devices = machine,
                 Counters = machine,
                 Stdio = Stdio,
+                PodPorts = PodPorts,
             },
             NullLogger.Instance, Time);
         Stop = new StopContainer(Context);
@@ -55,6 +56,7 @@ internal sealed class TestRuntime : IDisposable
         RemoveSandbox = new RemovePodSandbox(Context, StopSandbox, Remove);
         Execs = new ExecLauncher(Context);
         Streams = new ContainerStreamServer(Context, Execs);
+        Streaming = new StreamingServer(Context, Execs, NullLoggerFactory.Instance);
     }
 
     public string Root { get; }
@@ -68,6 +70,8 @@ internal sealed class TestRuntime : IDisposable
     public FakeMachine Machine { get; }
 
     public FakeStdio Stdio { get; } = new();
+
+    public FakePodPorts PodPorts { get; } = new();
 
     public CriContext Context { get; }
 
@@ -88,6 +92,8 @@ internal sealed class TestRuntime : IDisposable
     public ExecLauncher Execs { get; }
 
     public ContainerStreamServer Streams { get; }
+
+    public StreamingServer Streaming { get; }
 
     public static RunPodSandboxRequest SandboxRequest(string name = "pod", uint attempt = 0) => new()
     {

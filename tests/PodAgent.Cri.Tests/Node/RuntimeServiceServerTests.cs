@@ -1,6 +1,5 @@
 using Grpc.Core;
 using PodAgent.Api.Cri;
-using PodAgent.Cri.Containers;
 using PodAgent.Cri.Tests.Fakes;
 using PodAgent.Linux;
 
@@ -67,14 +66,6 @@ public sealed class RuntimeServiceServerTests : IDisposable
             Assert.Equal(ErrorKind.Unimplemented, failure.Kind);
             Assert.Contains("CRIU", failure.Message, StringComparison.Ordinal);
         }
-    }
-
-    [Fact]
-    public async Task UrlStreaming_Asked_NamesTheServiceToUse()
-    {
-        var failure = await Assert.ThrowsAsync<AgentException>(() => Server().Exec(new ExecRequest(), new TestCallContext()));
-        Assert.Equal(ErrorKind.Unimplemented, failure.Kind);
-        Assert.Equal("streaming over SPDY and WebSocket is not offered by this version; use podagent.v1.ContainerStreamService", failure.Message);
     }
 
     // Every method of the published service is overridden here: none may fall through to the generated base class.
@@ -160,5 +151,5 @@ public sealed class RuntimeServiceServerTests : IDisposable
 
     public void Dispose() => _runtime.Dispose();
 
-    private RuntimeServiceServer Server() => new(_runtime.Context, new ExecLauncher(_runtime.Context));
+    private RuntimeServiceServer Server() => new(_runtime.Context, _runtime.Execs, _runtime.Streaming);
 }

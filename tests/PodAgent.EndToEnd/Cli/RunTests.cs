@@ -37,6 +37,18 @@ public sealed class RunTests(AgentFixture agent) : IClassFixture<AgentFixture>
     }
 
     [Fact]
+    public async Task Run_InteractiveThatSpeaksAtOnceAndLater_ShowsEverythingOnce()
+    {
+        CommandResult result = await agent.PodctlWithInputAsync("you\n",
+            "run", "early", "--rm", "-i", "--restart=Never", "--image", PodYaml.Busybox, "--",
+            "sh", "-c", "seq 1000; echo problem >&2; printf 'name? '; read name; echo hello $name; usleep 300000; echo bye; exit 5");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Equal(string.Concat(Enumerable.Range(1, 1000).Select(number => $"{number}\n")) + "name? hello you\nbye\n", result.Output);
+        Assert.StartsWith("problem\n", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_OnATerminal_IsAShellUntilItsExit()
     {
         using LineReader terminal = agent.TerminalStart($"podctl run term --rm -it --restart=Never --image {PodYaml.Busybox} -- sh -c 'read name; echo hello $name; exit 3'");

@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using PodAgent.Api.Cri;
 using PodAgent.Api.V1;
-using Streaming = PodAgent.Api.V1;
+using StreamApi = PodAgent.Api.V1;
 
 namespace PodAgent.RootTests.Cri;
 
@@ -89,7 +89,7 @@ public sealed class LogsAndExecTests
     {
         await using CriMachine machine = await CriMachine.StartAsync();
         string id = await machine.StartAsync(await machine.RunAsync(), CriMachine.Shell("sleep 1000"));
-        using AsyncDuplexStreamingCall<Streaming.ExecRequest, Streaming.ExecResponse> call = machine.Streams.Exec();
+        using AsyncDuplexStreamingCall<StreamApi.ExecRequest, StreamApi.ExecResponse> call = machine.Streams.Exec();
         await call.RequestStream.WriteAsync(new() { Start = new ExecStart { ContainerId = id, Command = { "sh", "-c", "cat; echo bye >&2; exit 9" }, Stdin = true } });
         await call.RequestStream.WriteAsync(new() { Input = new StreamInput { Stdin = ByteString.CopyFromUtf8("typed") } });
         await call.RequestStream.WriteAsync(new() { Input = new StreamInput { CloseStdin = true } });
@@ -102,7 +102,7 @@ public sealed class LogsAndExecTests
     {
         await using CriMachine machine = await CriMachine.StartAsync();
         string id = await machine.StartAsync(await machine.RunAsync(), CriMachine.Shell("sleep 1000"));
-        using AsyncDuplexStreamingCall<Streaming.ExecRequest, Streaming.ExecResponse> call = machine.Streams.Exec();
+        using AsyncDuplexStreamingCall<StreamApi.ExecRequest, StreamApi.ExecResponse> call = machine.Streams.Exec();
         await call.RequestStream.WriteAsync(new()
         {
             Start = new ExecStart
@@ -111,7 +111,7 @@ public sealed class LogsAndExecTests
                 Command = { "sh", "-c", "test -t 0 && test -t 1 && stty size && exit 4" },
                 Tty = true,
                 Stdin = true,
-                Size = new Streaming.TerminalSize { Columns = 123, Rows = 45 },
+                Size = new StreamApi.TerminalSize { Columns = 123, Rows = 45 },
             },
         });
         (string output, _, StreamExit exit) = await ReadAsync(call.ResponseStream);
@@ -123,7 +123,7 @@ public sealed class LogsAndExecTests
     {
         await using CriMachine machine = await CriMachine.StartAsync();
         string id = await machine.StartAsync(await machine.RunAsync(), CriMachine.Shell("exec tail -f /dev/null"));
-        using (AsyncDuplexStreamingCall<Streaming.ExecRequest, Streaming.ExecResponse> call = machine.Streams.Exec())
+        using (AsyncDuplexStreamingCall<StreamApi.ExecRequest, StreamApi.ExecResponse> call = machine.Streams.Exec())
         {
             await call.RequestStream.WriteAsync(new() { Start = new ExecStart { ContainerId = id, Command = { "sh", "-c", "echo $$; sleep 4321" } } });
             Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
@@ -143,7 +143,7 @@ public sealed class LogsAndExecTests
         config.Stdin = true;
         config.StdinOnce = true;
         string id = await machine.StartAsync(sandbox, config);
-        using AsyncDuplexStreamingCall<Streaming.AttachRequest, Streaming.ExecResponse> call = machine.Streams.Attach();
+        using AsyncDuplexStreamingCall<StreamApi.AttachRequest, StreamApi.ExecResponse> call = machine.Streams.Attach();
         await call.RequestStream.WriteAsync(new() { Start = new AttachStart { ContainerId = id, Stdin = true } });
         await call.RequestStream.WriteAsync(new() { Input = new StreamInput { Stdin = ByteString.CopyFromUtf8("line\n") } });
         (string output, _, StreamExit exit) = await ReadAsync(call.ResponseStream);
@@ -151,7 +151,7 @@ public sealed class LogsAndExecTests
         Assert.Equal(["got line"], machine.LogTexts());
     }
 
-    private static async Task<(string Output, string Error, StreamExit Exit)> ReadAsync(IAsyncStreamReader<Streaming.ExecResponse> responses)
+    private static async Task<(string Output, string Error, StreamExit Exit)> ReadAsync(IAsyncStreamReader<StreamApi.ExecResponse> responses)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         string output = "", error = "";
@@ -159,13 +159,13 @@ public sealed class LogsAndExecTests
         {
             switch (responses.Current.ResponseCase)
             {
-                case Streaming.ExecResponse.ResponseOneofCase.Stdout:
+                case StreamApi.ExecResponse.ResponseOneofCase.Stdout:
                     output += responses.Current.Stdout.ToStringUtf8();
                     break;
-                case Streaming.ExecResponse.ResponseOneofCase.Stderr:
+                case StreamApi.ExecResponse.ResponseOneofCase.Stderr:
                     error += responses.Current.Stderr.ToStringUtf8();
                     break;
-                case Streaming.ExecResponse.ResponseOneofCase.Exit:
+                case StreamApi.ExecResponse.ResponseOneofCase.Exit:
                     return (output, error, responses.Current.Exit);
             }
         }

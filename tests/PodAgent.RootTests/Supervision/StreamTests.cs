@@ -67,6 +67,65 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Attach_SlowReader_GetsEverythingAndSlowsTheContainerDown()
+    {
+        await using TestPod pod = await TestPod.StartAsync();
+        ContainerSpec spec = pod.Script("a", "while [ ! -e /tmp/go ]; do sleep 0.05; done; head -c 8000000 /dev/zero | tr '\\0' '\\n'; touch /tmp/done; sleep 1000");
+        spec.LogPath = "";
+        _ = await pod.StartAsync(spec);
+        (Fd read, Fd write) = FileData.MakePipe();
+        using (read)
+        {
+            await pod.Connection.AttachAsync(new AttachRequest { Id = "a", StdoutFd = 0 }, [write], pod.Token);
+            write.Dispose();
+            File.WriteAllText(pod.Root["tmp/go"], "");
+            byte[] buffer = new byte[100_000];
+            int total = 0;
+            while (total < 4_000_000)
+            {
+                total += FileData.TryRead(read, buffer, out _);
+            }
+
+            // More is left than all buffers on the way hold.
+            Assert.False(File.Exists(pod.Root["tmp/done"]));
+            while (total < 8_000_000)
+            {
+                total += FileData.TryRead(read, buffer, out _);
+            }
+
+            Assert.Equal(8_000_000, total);
+        }
+    }
+
+    [Fact]
+    public async Task Attach_Replay_TellsTheLogsSizeAndBeginsWithTheUnfinishedLine()
+    {
+        await using TestPod pod = await TestPod.StartAsync();
+        ContainerSpec spec = pod.Script("a", "echo whole; printf 'begun'; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo ' ended'; exit 3");
+        _ = await pod.StartAsync(spec);
+        await pod.WaitForOutputAsync("a", "whole");
+        (Fd read, Fd write) = FileData.MakePipe();
+        using (read)
+        {
+            AttachReply reply = await pod.Connection.AttachAsync(new AttachRequest { Id = "a", StdoutFd = 0, Replay = true }, [write], pod.Token);
+            write.Dispose();
+            Assert.Equal(new FileInfo(spec.LogPath).Length, reply.LogSize);
+            File.WriteAllText(pod.Root["tmp/go"], "");
+            byte[] buffer = new byte[100];
+            int length = 0;
+            int count;
+            while ((count = FileData.TryRead(read, buffer.AsSpan(length), out _)) > 0)
+            {
+                length += count;
+            }
+
+            Assert.Equal("begun ended\n", Encoding.UTF8.GetString(buffer, 0, length));
+        }
+
+        Assert.Equal(3, (await pod.ExitAsync("a")).ExitCode);
+    }
+
+    [Fact]
     public async Task Start_WithoutStdin_ReadsNothing()
     {
         await using TestPod pod = await TestPod.StartAsync();

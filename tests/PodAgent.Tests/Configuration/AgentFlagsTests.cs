@@ -38,6 +38,9 @@ public sealed class AgentFlagsTests : IDisposable
                 ContainerLogMaxSize = 10 << 20,
                 ContainerLogMaxFiles = 5,
                 RuntimeRequestTimeout = TimeSpan.FromMinutes(2),
+                StreamServerAddress = "127.0.0.1",
+                StreamServerPort = 0,
+                StreamIdleTimeoutSeconds = 14400,
             },
             options);
     }
@@ -62,6 +65,9 @@ public sealed class AgentFlagsTests : IDisposable
             containerLogMaxSize: 1Mi
             containerLogMaxFiles: 3
             runtimeRequestTimeout: 1m30s
+            streamServerAddress: "::1"
+            streamServerPort: 10010
+            streamIdleTimeoutSeconds: 60
             network:
               bridge: br1
               subnet: 10.1.0.0/24
@@ -91,6 +97,9 @@ public sealed class AgentFlagsTests : IDisposable
                 ContainerLogMaxSize = 1 << 20,
                 ContainerLogMaxFiles = 3,
                 RuntimeRequestTimeout = TimeSpan.FromSeconds(90),
+                StreamServerAddress = "::1",
+                StreamServerPort = 10010,
+                StreamIdleTimeoutSeconds = 60,
             },
             options);
     }
@@ -114,6 +123,9 @@ public sealed class AgentFlagsTests : IDisposable
             containerLogMaxSize: 1Mi
             containerLogMaxFiles: 3
             runtimeRequestTimeout: 1m30s
+            streamServerAddress: 10.0.0.1
+            streamServerPort: 1
+            streamIdleTimeoutSeconds: 1
             network: {bridge: file, subnet: 10.9.0.0/24, nftablesTable: file, mtu: 1000}
             """;
 
@@ -122,7 +134,8 @@ public sealed class AgentFlagsTests : IDisposable
             "--root=/flag/root", "--state=/flag/state", "--socket=/flag/sock", "--manifests=/flag/manifests", "--pod-logs=/flag/logs",
             "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--runtime-endpoint=unix:///flag", "--log-level=error",
             "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox",
-            "--container-log-max-size=5M", "--container-log-max-files=2", "--runtime-request-timeout=5m", "--runtime-handlers=one,two");
+            "--container-log-max-size=5M", "--container-log-max-files=2", "--runtime-request-timeout=5m", "--runtime-handlers=one,two",
+            "--stream-server-address=0.0.0.0", "--stream-server-port=10011", "--stream-idle-timeout-seconds=0");
 
         Assert.Equal(
             new AgentOptions
@@ -146,6 +159,9 @@ public sealed class AgentFlagsTests : IDisposable
                 ContainerLogMaxSize = 5_000_000,
                 ContainerLogMaxFiles = 2,
                 RuntimeRequestTimeout = TimeSpan.FromMinutes(5),
+                StreamServerAddress = "0.0.0.0",
+                StreamServerPort = 10011,
+                StreamIdleTimeoutSeconds = 0,
             },
             options);
     }

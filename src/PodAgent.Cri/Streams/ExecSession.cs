@@ -1,50 +1,40 @@
-using Grpc.Core;
-using PodAgent.Api.V1;
 using PodAgent.Containers.Users;
 using PodAgent.Cri.Containers;
-using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
 using PodAgent.Linux;
 using Wire = PodAgent.Containers.Protocol;
 
 namespace PodAgent.Cri.Streams;
 
-/// <summary>
-/// Exec: start, input and output side by side, and the exit as last message. A client that leaves takes the command and all that it
-/// started with it.
-/// </summary>
-internal sealed class ExecStream(CriContext runtime, ExecLauncher launcher)
+/// <summary>A command in a container with a client at its streams: start, input and output side by side, and the exit.</summary>
+internal sealed class ExecSession(CriContext runtime, ExecLauncher launcher)
 {
     // A background child may keep the output open; the command has ended all the same.
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
 
-    public async Task InvokeAsync(
-        IAsyncStreamReader<ExecRequest> requests, IServerStreamWriter<ExecResponse> responses, CancellationToken cancellationToken)
+    /// <summary>Runs a command to its end.</summary>
+    /// <param name="entry">Where.</param>
+    /// <param name="parameters">What.</param>
+    /// <param name="client">Who is at the streams.</param>
+    /// <param name="hangUp">The client has gone, which a terminal tells its processes (SIGHUP); pipes merely end.</param>
+    /// <param name="cancellationToken">Kills the command and all that it started with it.</param>
+    public async Task<Wire.ProcessState> RunAsync(
+        ContainerEntry entry, ExecParameters parameters, IStreamClient client, CancellationToken hangUp, CancellationToken cancellationToken)
     {
-        if (!await requests.MoveNext(cancellationToken).ConfigureAwait(false)
-            || requests.Current.RequestCase != ExecRequest.RequestOneofCase.Start)
-        {
-            throw new AgentException(ErrorKind.InvalidArgument, "the first message of Exec must be \"start\"");
-        }
-
-        ExecStart start = requests.Current.Start;
-        ContainerEntry entry = runtime.Containers.Get(start.ContainerId);
-        Wire.ProcessSpec process = Process(entry.Record, start);
-        using var streams = ExecStreams.Open(runtime.Ports.Stdio, start, entry.Record.Pid);
+        Wire.ProcessSpec process = Process(entry.Record, parameters);
+        using var streams = ExecStreams.Open(runtime.Ports.Stdio, parameters, entry.Record.Pid);
         RunningExec exec = await launcher.StartAsync(entry, process, streams.ForProcess, cancellationToken).ConfigureAwait(false);
         streams.CloseProcessEnds();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task inputs = Task.CompletedTask;
         try
         {
-            var output = new OutputPump(responses);
-            Task outputs = Task.WhenAll(streams.Outputs.Select(pair => output.CopyAsync(pair.Stream, pair.IsError, stop.Token)));
-            inputs = ReadInputAsync(requests, streams.Input(), stop.Token);
+            await using CancellationTokenRegistration leaving = hangUp.Register(streams.HangUp);
+            Task outputs = Task.WhenAll(streams.Outputs.Select(pair => CopyOutputAsync(client, pair.Stream, pair.IsError, hangUp, stop.Token)));
+            inputs = ReadInputAsync(client, streams.Input(), stop.Token);
             Wire.ProcessState ended = await exec.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
             await DrainAsync(outputs, stop, cancellationToken).ConfigureAwait(false);
-            await output.WriteAsync(
-                new ExecResponse { Exit = new StreamExit { ExitCode = ended.ExitCode, Signal = ended.Signal } }, cancellationToken)
-                .ConfigureAwait(false);
+            return ended;
         }
         finally
         {
@@ -54,19 +44,23 @@ internal sealed class ExecStream(CriContext runtime, ExecLauncher launcher)
         }
     }
 
-    private static async Task ReadInputAsync(IAsyncStreamReader<ExecRequest> requests, InputPump input, CancellationToken cancellationToken)
+    private static async Task CopyOutputAsync(IStreamClient client, Stream output, bool isError, CancellationToken hangUp, CancellationToken stop)
     {
         try
         {
-            while (await requests.MoveNext(cancellationToken).ConfigureAwait(false))
-            {
-                if (requests.Current.RequestCase == ExecRequest.RequestOneofCase.Input)
-                {
-                    await input.HandleAsync(requests.Current.Input, cancellationToken).ConfigureAwait(false);
-                }
-            }
+            await client.CopyOutputAsync(output, isError, stop).ConfigureAwait(false);
+        }
+        catch (Exception hungUp) when (hangUp.IsCancellationRequested && hungUp is OperationCanceledException or ObjectDisposedException)
+        {
+            // The terminal is closed.
+        }
+    }
 
-            await input.CloseAsync().ConfigureAwait(false);
+    private static async Task ReadInputAsync(IStreamClient client, InputPump input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.ReadInputAsync(input, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -105,20 +99,20 @@ internal sealed class ExecStream(CriContext runtime, ExecLauncher launcher)
         launcher.Release(exec);
     }
 
-    private Wire.ProcessSpec Process(ContainerRecord record, ExecStart start)
+    private Wire.ProcessSpec Process(ContainerRecord record, ExecParameters parameters)
     {
         ContainerGuards.Check(record, ContainerVerb.Exec);
-        Wire.ProcessSpec process = ExecLauncher.Process(record, start.Command, start.Tty);
-        string[] identity = start.User.Length > 0 ? Become(process, record, start.User) : [];
-        string[] env = [.. Containers.Specs.EnvironmentVariables.Merge(process.Env, identity, start.Env)];
+        Wire.ProcessSpec process = ExecLauncher.Process(record, parameters.Command, parameters.Tty);
+        string[] identity = parameters.User.Length > 0 ? Become(process, record, parameters.User) : [];
+        string[] env = [.. Containers.Specs.EnvironmentVariables.Merge(process.Env, identity, parameters.Environment)];
         process.Env.Clear();
         process.Env.Add(env);
-        if (start.WorkingDir.Length > 0)
+        if (parameters.WorkingDirectory.Length > 0)
         {
-            process.WorkingDir = start.WorkingDir;
+            process.WorkingDir = parameters.WorkingDirectory;
         }
 
-        if (start is { Tty: true, Size: { } size })
+        if (parameters is { Tty: true, Size: { } size })
         {
             process.TerminalSize = new Wire.TerminalSize { Columns = size.Columns, Rows = size.Rows };
         }

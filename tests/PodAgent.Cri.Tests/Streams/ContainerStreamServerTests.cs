@@ -1,14 +1,13 @@
 using System.Text;
 using Google.Protobuf;
 using PodAgent.Api.V1;
-using PodAgent.Cri.Streams;
 using PodAgent.Cri.Tests.Fakes;
 using PodAgent.Linux;
 using Wire = PodAgent.Containers.Protocol;
 
 namespace PodAgent.Cri.Tests.Streams;
 
-public sealed class ExecStreamTests : IDisposable
+public sealed class ContainerStreamServerTests : IDisposable
 {
     private readonly TestRuntime _runtime = new();
     private readonly RequestStream<ExecRequest> _requests = new();
@@ -118,12 +117,40 @@ public sealed class ExecStreamTests : IDisposable
         (FakeSupervisor supervisor, string id) = await RunningAsync();
         var requests = new RequestStream<AttachRequest>();
         requests.Send(new AttachRequest { Start = new AttachStart { ContainerId = id } });
-        Task call = new AttachStream(_runtime.Context).InvokeAsync(requests, _responses, CancellationToken.None);
+        Task call = _runtime.Streams.Attach(requests, _responses, new TestCallContext());
         await _runtime.Stdio.Outputs[0].WriteAsync(Encoding.UTF8.GetBytes("log"));
         Assert.Equal("log", (await _responses.NextAsync()).Stdout.ToStringUtf8());
         supervisor.End(id, 4);
         CloseOutputs();
         Assert.Equal(4, (await _responses.NextAsync()).Exit.ExitCode);
+        await call.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Attach_Replay_BeginsWithTheLogAsItWasWritten()
+    {
+        Api.Cri.RunPodSandboxRequest run = TestRuntime.SandboxRequest();
+        run.Config.LogDirectory = Path.Combine(_runtime.Root, "logs");
+        string sandbox = await _runtime.RunAsync(run);
+        Api.Cri.CreateContainerRequest create = TestRuntime.ContainerRequest(sandbox);
+        create.Config.LogPath = "c.log";
+        string id = await _runtime.CreateAsync(create);
+        await _runtime.Start.InvokeAsync(new Api.Cri.StartContainerRequest { ContainerId = id }, CancellationToken.None);
+        string path = _runtime.Container(id).Record.LogPath;
+        string entries = "2026-01-02T03:04:05.000000000Z stdout F one\n2026-01-02T03:04:05.000000000Z stdout P two\n"
+            + "2026-01-02T03:04:05.000000000Z stdout F  three\n2026-01-02T03:04:05.000000000Z stderr F four\n";
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, entries + "2026-01-02T03:04:05.000000000Z stdout F later\n");
+        FakeSupervisor supervisor = _runtime.Supervisor(sandbox);
+        supervisor.LogSize = entries.Length;
+        var requests = new RequestStream<AttachRequest>();
+        requests.Send(new AttachRequest { Start = new AttachStart { ContainerId = id, Replay = true } });
+        Task call = _runtime.Streams.Attach(requests, _responses, new TestCallContext());
+        Assert.Equal("one\ntwo three\n", (await _responses.NextAsync()).Stdout.ToStringUtf8());
+        Assert.Equal("four\n", (await _responses.NextAsync()).Stderr.ToStringUtf8());
+        supervisor.End(id, 0);
+        CloseOutputs();
+        Assert.Equal(0, (await _responses.NextAsync()).Exit.ExitCode);
         await call.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
@@ -134,8 +161,39 @@ public sealed class ExecStreamTests : IDisposable
         var requests = new RequestStream<AttachRequest>();
         requests.Send(new AttachRequest { Start = new AttachStart { ContainerId = id, Stdin = true } });
         var failure = await Assert.ThrowsAsync<AgentException>(
-            () => new AttachStream(_runtime.Context).InvokeAsync(requests, _responses, CancellationToken.None));
+            () => _runtime.Streams.Attach(requests, _responses, new TestCallContext()));
         Assert.Contains("has no standard input", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PortForward_ListeningPort_CarriesBothWaysAndBothEnds()
+    {
+        string sandbox = await _runtime.RunAsync();
+        var requests = new RequestStream<ForwardRequest>();
+        var responses = new ResponseStream<ForwardResponse>();
+        requests.Send(new ForwardRequest { Start = new ForwardStart { PodSandboxId = sandbox, Port = 80 } });
+        Task call = _runtime.Streams.PortForward(requests, responses, new TestCallContext());
+        Assert.Equal(ForwardResponse.ResponseOneofCase.None, (await responses.NextAsync()).ResponseCase);
+        requests.Send(new ForwardRequest { Data = ByteString.CopyFromUtf8("hello") });
+        Assert.Equal("hello", (await responses.NextAsync()).Data.ToStringUtf8());
+        requests.Complete();
+        Assert.True((await responses.NextAsync()).End);
+        await call.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData(81u, ErrorKind.FailedPrecondition, "failed to connect to localhost:81 inside the pod's network namespace, IPv4: connection refused")]
+    [InlineData(0u, ErrorKind.InvalidArgument, "port 0 is not between")]
+    [InlineData(65536u, ErrorKind.InvalidArgument, "port 65536 is not between")]
+    public async Task PortForward_NoSuchPort_SaysWhy(uint port, ErrorKind kind, string why)
+    {
+        string sandbox = await _runtime.RunAsync();
+        var requests = new RequestStream<ForwardRequest>();
+        requests.Send(new ForwardRequest { Start = new ForwardStart { PodSandboxId = sandbox, Port = port } });
+        var failure = await Assert.ThrowsAsync<AgentException>(
+            () => _runtime.Streams.PortForward(requests, new ResponseStream<ForwardResponse>(), new TestCallContext()));
+        Assert.Equal(kind, failure.Kind);
+        Assert.Contains(why, failure.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _runtime.Dispose();
@@ -151,7 +209,7 @@ public sealed class ExecStreamTests : IDisposable
     private static ExecRequest Input(StreamInput input) => new() { Input = input };
 
     private Task InvokeAsync(CancellationToken cancellationToken = default) =>
-        new ExecStream(_runtime.Context, _runtime.Execs).InvokeAsync(_requests, _responses, cancellationToken);
+        _runtime.Streams.Exec(_requests, _responses, new TestCallContext(cancellationToken));
 
     private void CloseOutputs()
     {
