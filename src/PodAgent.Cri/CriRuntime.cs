@@ -4,6 +4,7 @@ using PodAgent.Api.V1;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Images;
 using PodAgent.Cri.Node;
+using PodAgent.Cri.Processes;
 using PodAgent.Cri.Recovery;
 using PodAgent.Cri.Stores;
 using PodAgent.Cri.Streams;
@@ -30,6 +31,7 @@ public sealed partial class CriRuntime : IAsyncDisposable
         Streams = new ContainerStreamServer(context, execs);
         ImageTransfer = new ImageTransferServer(context);
         Node = new NodeServer(context);
+        Processes = new ProcessServer(context);
     }
 
     /// <summary>runtime.v1.RuntimeService.</summary>
@@ -47,9 +49,12 @@ public sealed partial class CriRuntime : IAsyncDisposable
     /// <summary>podagent.v1.NodeService.</summary>
     public NodeServer Node { get; }
 
+    /// <summary>podagent.v1.ProcessService.</summary>
+    public ProcessServer Processes { get; }
+
     internal CriContext Context => _context;
 
-    /// <summary>Offers all five services, for the network and in-process callers alike.</summary>
+    /// <summary>Offers all of them, for the network and in-process callers alike.</summary>
     public void AddTo(RpcServiceRegistry services)
     {
         services.Add(RuntimeService.BindService(Runtime), RuntimeService.Descriptor.File);
@@ -57,6 +62,7 @@ public sealed partial class CriRuntime : IAsyncDisposable
         services.Add(ContainerStreamService.BindService(Streams), ContainerStreamService.Descriptor.File);
         services.Add(ImageTransferService.BindService(ImageTransfer), ImageTransferService.Descriptor.File);
         services.Add(NodeService.BindService(Node), NodeService.Descriptor.File);
+        services.Add(ProcessService.BindService(Processes), ProcessService.Descriptor.File);
     }
 
     /// <inheritdoc/>

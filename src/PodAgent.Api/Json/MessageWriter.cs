@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using PodAgent.Api.Documents;
@@ -53,13 +54,19 @@ internal static class MessageWriter
             return field.Accessor.GetValue(owner) is IMessage inner ? WriteMessage(inner) : null;
         }
 
+        if (!field.HasPresence)
+        {
+            // Of the services' own messages (CRI, podagent.v1), whose types do not tell zero from absent: a reader can rely on the field.
+            return WriteScalar(field, field.Accessor.GetValue(owner));
+        }
+
         if (!field.Accessor.HasValue(owner) && !slot.IsAlwaysWritten)
         {
             return null;
         }
 
         object value = field.Accessor.GetValue(owner);
-        return slot.IsAlwaysWritten || slot.IsNullable || !IsZero(value) ? WriteScalar(value) : null;
+        return slot.IsAlwaysWritten || slot.IsNullable || !IsZero(value) ? WriteScalar(field, value) : null;
     }
 
     private static SequenceNode WriteList(FieldDescriptor field, IList list)
@@ -69,7 +76,7 @@ internal static class MessageWriter
         {
             items.Add(field.FieldType == FieldType.Message
                 ? WriteItem((IMessage)item!)
-                : WriteScalar(item!));
+                : WriteScalar(field, item!));
         }
 
         return new SequenceNode(items);
@@ -82,11 +89,11 @@ internal static class MessageWriter
             return null;
         }
 
-        bool messages = field.MessageType.FindFieldByNumber(2).FieldType == FieldType.Message;
+        FieldDescriptor values = field.MessageType.FindFieldByNumber(2);
         List<MappingEntry> entries = new(map.Count);
         foreach (DictionaryEntry entry in map)
         {
-            DocumentNode value = messages ? WriteMessage((IMessage)entry.Value!) ?? ScalarNode.Null() : WriteScalar(entry.Value!);
+            DocumentNode value = values.FieldType == FieldType.Message ? WriteMessage((IMessage)entry.Value!) ?? ScalarNode.Null() : WriteScalar(values, entry.Value!);
             entries.Add(new MappingEntry((string)entry.Key, value));
         }
 
@@ -111,13 +118,20 @@ internal static class MessageWriter
         _ => false,
     };
 
-    private static ScalarNode WriteScalar(object value) => value switch
+    private static ScalarNode WriteScalar(FieldDescriptor field, object value) => value switch
     {
+        _ when field.FieldType == FieldType.Enum => ScalarNode.String(EnumName(field, Convert.ToInt32(value, CultureInfo.InvariantCulture))),
         string text => ScalarNode.String(text),
         bool flag => ScalarNode.OfBoolean(flag),
         int number => ScalarNode.OfInteger(number),
         long number => ScalarNode.OfInteger(number),
+        uint number => ScalarNode.OfInteger(number),
+        ulong number => ScalarNode.OfInteger(number),
+        double number => ScalarNode.Float(number.ToString("R", CultureInfo.InvariantCulture)),
         ByteString bytes => ScalarNode.String(bytes.ToBase64()),
-        _ => throw new NotSupportedException($"no Kubernetes type has a field of type {value.GetType().Name}"),
+        _ => throw new NotSupportedException($"no type of these protocols has a field of type {value.GetType().Name}"),
     };
+
+    private static string EnumName(FieldDescriptor field, int number) =>
+        field.EnumType.FindValueByNumber(number)?.Name ?? number.ToString(CultureInfo.InvariantCulture);
 }

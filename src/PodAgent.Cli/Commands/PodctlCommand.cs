@@ -19,9 +19,14 @@ internal static class PodctlCommand
             AttachCommand.Create(),
             RunCommand.Create(),
             EventsCommand.Create(),
+            PsCommand.Create(),
+            StatsCommand.Create(),
+            TopCommand.Create(),
+            InspectCommand.Create(),
             WaitCommand.Create(),
             ImagesCommand.Create(),
             ImageCommand.Create(),
+            DoctorCommand.Create(),
             VersionCommand.Create(),
         };
         UnknownFlags.Refuse(root);

@@ -91,10 +91,7 @@ public sealed class CgroupProbes(IReadOnlyList<MountPoint> mounts, string root =
         };
         if (mounts.LastOrDefault(mount => mount.Type == "cgroup2") is { } hybrid)
         {
-            yield return new Probe(Area, "cgroup.kill", ProbeNeed.Optional, () => InGroup(hybrid.Path, group => RequireFile(group, "cgroup.kill") + "; not used with version 1"))
-            {
-                Cost = "nothing, with version 1",
-            };
+            yield return new Probe(Area, "cgroup.kill", ProbeNeed.Optional, () => InGroup(hybrid.Path, group => RequireFile(group, "cgroup.kill")));
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using PodAgent.Linux.Files;
-using PodAgent.Linux.Processes;
 
 namespace PodAgent.Linux.Probing;
 
@@ -8,17 +7,17 @@ namespace PodAgent.Linux.Probing;
 public static class LimitProbes
 {
     private const string Area = "Limits";
-    private const int OpenFiles = 7;
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<Probe> All { get; } =
+    /// <summary>The probes for a process.</summary>
+    /// <param name="pid">The agent's; 0: the calling process.</param>
+    public static IReadOnlyList<Probe> Of(int pid) =>
     [
         AtLeast(Area, "inotify watches", "fs.inotify.max_user_watches", 65536, "programs that watch files fail with \"no space left on device\""),
         AtLeast(Area, "inotify instances", "fs.inotify.max_user_instances", 512, "programs that watch files fail with \"too many open files\""),
         AtLeast(Area, "process ids", "kernel.pid_max", 65536, "all pods together have no more processes and threads than that"),
         AtLeast(Area, "threads", "kernel.threads-max", 65536, "all pods together have no more threads than that"),
         AtLeast(Area, "open files of the machine", "fs.file-max", 262144, "opening files and sockets fails on the whole machine"),
-        new Probe(Area, "open files of a process", ProbeNeed.Useful, ProbeOpenFiles)
+        new Probe(Area, "open files of a process", ProbeNeed.Useful, () => JudgeOpenFiles(Limits(pid)))
         {
             Privileged = false,
             Cost = "an agent with many pods and streams runs out of descriptors; containers inherit the limit",
@@ -54,10 +53,20 @@ public static class LimitProbes
         return long.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : long.MaxValue;
     }
 
-    private static string ProbeOpenFiles()
+    private static string Limits(int pid) =>
+        ControlFiles.TryRead(pid == 0 ? "/proc/self/limits" : $"/proc/{pid}/limits")
+        ?? throw new ProbeSkippedException($"process {pid} cannot be looked at");
+
+    /// <summary>The hard limit in the text of /proc/PID/limits, if it is large enough.</summary>
+    /// <exception cref="AgentException">It is too small.</exception>
+    internal static string JudgeOpenFiles(string limits)
     {
-        (ulong soft, ulong hard) = ResourceLimits.Get(OpenFiles);
-        string text = hard == ulong.MaxValue ? $"{soft} of unlimited" : string.Create(CultureInfo.InvariantCulture, $"{soft} of {hard}");
-        return hard >= 65536 ? text : throw new AgentException(ErrorKind.ResourceExhausted, $"{text}, less than 65536");
+        // Max open files            1024                 524288               files
+        const string name = "Max open files";
+        string line = limits.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) ?? throw new ProbeSkippedException("not told");
+        string hard = line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return !long.TryParse(hard, NumberStyles.None, CultureInfo.InvariantCulture, out long value) || value >= 65536
+            ? hard
+            : throw new AgentException(ErrorKind.ResourceExhausted, $"{hard}, less than 65536");
     }
 }

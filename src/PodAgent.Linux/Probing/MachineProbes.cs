@@ -6,6 +6,7 @@ public static class MachineProbes
     /// <summary>What an agent asks of its kernel: quick, and none of it about addresses or disks.</summary>
     public static IReadOnlyList<Probe> Kernel =>
     [
+        .. KernelProbes.All,
         .. NamespaceProbes.All,
         .. new CgroupProbes(MountPoint.List()).All,
         .. SystemCallProbes.All,

@@ -33,25 +33,20 @@ public static class NetworkProbes
             Cost = "no pod reaches beyond its node, and no host port is published",
             Remedy = NftRemedy,
         },
-        new Probe(Area, "masquerade", ProbeNeed.Required, InPrivate(() => Nft(
-            "table inet probe { chain postrouting { type nat hook postrouting priority srcnat; ip saddr 192.0.2.0/24 masquerade } }")))
+        new Probe(Area, "masquerade", ProbeNeed.Required, InPrivate(() => NftChain(
+            "type nat hook postrouting priority srcnat;", "ip saddr 192.0.2.0/24 masquerade")))
         {
             Cost = "no pod reaches beyond its node",
             Remedy = NftRemedy,
         },
-        new Probe(Area, "published ports", ProbeNeed.Required, InPrivate(() => Nft(
-            """
-            table inet probe {
-                map ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
-                chain prerouting { type nat hook prerouting priority dstnat; fib daddr type local dnat ip to meta l4proto . th dport map @ports }
-            }
-            """)))
+        new Probe(Area, "published ports", ProbeNeed.Required, InPrivate(() => NftChain(
+            "type nat hook prerouting priority dstnat;", "fib daddr type local dnat ip to meta l4proto . th dport map @ports")))
         {
             Cost = "no host port is published",
             Remedy = "a kernel with CONFIG_NFT_NAT, CONFIG_NFT_FIB_INET and set concatenations (Linux 5.6 or later)",
         },
-        new Probe(Area, "connection tracking", ProbeNeed.Required, InPrivate(() => Nft(
-            "table inet probe { chain forward { type filter hook forward priority filter; ct state established,related accept } }")))
+        new Probe(Area, "connection tracking", ProbeNeed.Required, InPrivate(() => NftChain(
+            "type filter hook forward priority filter;", "ct state established,related accept")))
         {
             Cost = "masquerading and published ports do not work",
             Remedy = "a kernel with CONFIG_NF_CONNTRACK and CONFIG_NFT_CT (modprobe nf_conntrack)",
@@ -132,6 +127,19 @@ public static class NetworkProbes
         _ = nft.Run(commands);
         return "";
     }
+
+    private static string NftChain(string hook, string rule) => Nft(
+        $$"""
+        table inet probe {
+            map ports {
+                type inet_proto . inet_service : ipv4_addr . inet_service
+            }
+            chain probe {
+                {{hook}}
+                {{rule}}
+            }
+        }
+        """);
 
     private static string ProbeForwarding()
     {

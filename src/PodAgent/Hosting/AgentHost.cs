@@ -50,6 +50,7 @@ internal static class AgentHost
         services.Health.SetStatus("", Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.Serving);
         SystemdNotification.Send("READY=1");
         log.Ready(options.Socket);
+        MachineReport.Write(log);
         ReturnMemory();
 
         await UntilStoppedAsync(stop);

@@ -75,6 +75,7 @@ internal sealed class AgentServices : IAsyncDisposable
             }
 
             engine = await PodEngine.OpenAsync(EngineOptions(options, withManifests), cri, loggers, TimeProvider.System, cancel);
+            registry.Add(AgentService.BindService(new AgentServer(options)), AgentService.Descriptor.File);
             registry.Add(PodService.BindService(new PodServiceServer(engine)), PodsReflection.Descriptor);
             var health = new HealthService();
             registry.Add(Grpc.Health.V1.Health.BindService(health), HealthReflection.Descriptor);
