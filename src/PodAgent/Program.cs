@@ -1,3 +1,3 @@
 using PodAgent;
 
-return await AgentCommand.Create().Parse(args).InvokeAsync();
+return await AgentUsage.RunAsync(AgentCommand.Create(), args);

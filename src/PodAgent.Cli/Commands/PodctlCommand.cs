@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PodAgent.Cli.Help;
 
 namespace PodAgent.Cli.Commands;
 
@@ -27,9 +28,12 @@ internal static class PodctlCommand
             ImagesCommand.Create(),
             ImageCommand.Create(),
             DoctorCommand.Create(),
+            CompletionCommand.Create(),
             VersionCommand.Create(),
         };
+        root.Subcommands.Add(CompletionCommand.CreateCandidates(root));
         UnknownFlags.Refuse(root);
+        HelpWithExamples.Install(root);
         return root;
     }
 }

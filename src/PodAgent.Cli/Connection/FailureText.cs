@@ -11,6 +11,8 @@ internal static class FailureText
         string detail = failure.Status.Detail;
         switch (failure.StatusCode)
         {
+            case StatusCode.Unavailable when detail.Contains("permission denied", StringComparison.OrdinalIgnoreCase):
+                return $"error: {detail}; only root may use the agent's socket, run podctl with sudo";
             case StatusCode.Unavailable:
                 return $"error: {detail}; is podagent running?";
             case StatusCode.InvalidArgument when detail.Contains('\n', StringComparison.Ordinal) || subject is not null:
