@@ -66,7 +66,7 @@ public sealed class PodEngine : IAsyncDisposable
         PodServices? services = null;
         PodRegistry registry = new(store, events, logger, time, directories, node.NodeName, (pod, source, finished) => new PodWorker(services!, pod, source, finished));
         services = Compose(options, new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri),
-            directories, node, events, http, registry, logger, time);
+            directories, new UserNamespaceRanges(options, directories), node, events, http, registry, logger, time);
 
         PodEngine engine = new(services, registry, watcher, http);
         try
@@ -112,6 +112,7 @@ public sealed class PodEngine : IAsyncDisposable
         Cri.RuntimeService.RuntimeServiceClient runtime,
         Cri.ImageService.ImageServiceClient images,
         PodDirectories directories,
+        UserNamespaceRanges users,
         NodeFacts node,
         EventRecorder events,
         HttpProber http,
@@ -127,8 +128,8 @@ public sealed class PodEngine : IAsyncDisposable
             Events = events,
             Cri = runtime,
             Reader = new PodRuntimeReader(runtime),
-            SandboxConfigs = new SandboxConfigFactory(options, directories),
-            ContainerConfigs = new ContainerConfigFactory(options, directories, node, new SubPaths(directories)),
+            SandboxConfigs = new SandboxConfigFactory(options, directories, users),
+            ContainerConfigs = new ContainerConfigFactory(options, directories, node, new SubPaths(directories), users),
             Volumes = new VolumeHost(directories, node),
             Images = new ImagePresence(images, events, time),
             CrashBackOff = new BackOff(time),

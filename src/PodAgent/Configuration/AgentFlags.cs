@@ -27,10 +27,12 @@ internal sealed class AgentFlags
     private readonly Option<int?> _mtu = new("--mtu") { Description = "bytes per packet on the bridge (default: that of the interface with the default route)" };
     private readonly Option<string?> _busybox = new("--busybox") { Description = "binary behind podagent.local/busybox (default /bin/busybox)" };
 
+    private readonly Option<string?> _runtimeHandlers = new("--runtime-handlers") { Description = "names of runtime handlers that CRI clients may ask for, separated by commas (default: none)" };
+
     public IEnumerable<Option> All =>
     [
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
-        _subnet, _nftablesTable, _mtu, _busybox,
+        _subnet, _nftablesTable, _mtu, _busybox, _runtimeHandlers,
     ];
 
     /// <summary>Merges and checks.</summary>
@@ -66,6 +68,7 @@ internal sealed class AgentFlags
             Subnet = Choose(_subnet, network.HasSubnet, network.Subnet, AgentDefaults.Subnet),
             NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, AgentDefaults.NftablesTable),
             Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
+            RuntimeHandlers = arguments.GetValue(_runtimeHandlers) ?? string.Join(',', file.RuntimeHandlers),
             Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, AgentDefaults.Busybox),
         };
 
@@ -113,6 +116,11 @@ internal sealed class AgentFlags
         if (options.RuntimeEndpoint is { } endpoint && !endpoint.StartsWith("unix://", StringComparison.Ordinal))
         {
             yield return $"runtime endpoint \"{endpoint}\" must begin with unix://";
+        }
+
+        foreach (string handler in options.RuntimeHandlers.Split(',').Where(name => name.Length > 63 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')))
+        {
+            yield return $"runtime handler \"{handler}\" is not a name of lower-case letters, digits and \"-\"";
         }
 
         // sun_path of unix(7) holds 108 bytes with the terminating zero.

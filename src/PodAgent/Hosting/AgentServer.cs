@@ -30,6 +30,7 @@ internal sealed class AgentServer(AgentOptions options) : AgentService.AgentServ
             configuration.RuntimeEndpoint = endpoint;
         }
 
+        configuration.RuntimeHandlers.Add(options.RuntimeHandlers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         if (options.Mtu > 0)
         {
             configuration.Network.Mtu = options.Mtu;
