@@ -120,7 +120,7 @@ public sealed class MountProbes(string root)
         FileData.WriteText(Path.Combine(place, "below"), "changed");
         File.WriteAllText(Path.Combine(place, "new"), "new");
         File.Delete(Path.Combine(place, "gone"));
-        return FileTree.TryStatus(Path.Combine(layers.Upper, "gone"), follow: false) is { IsWhiteout: true }
+        return FileTree.TryStatus(Path.Combine(work, "upper", "gone"), follow: false) is { IsWhiteout: true }
             ? $"on {FileSystemName(work)}"
             : throw new AgentException(ErrorKind.FailedPrecondition, "a file deleted from an overlay left no whiteout");
     }

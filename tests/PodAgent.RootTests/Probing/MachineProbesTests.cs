@@ -22,7 +22,7 @@ public sealed class MachineProbesTests
 
             ProbeResult[] results = [.. probes.Select(probe => probe.Run())];
 
-            Assert.Empty(results.Where(result => result.Level == ProbeLevel.Missing));
+            Assert.DoesNotContain(results, result => result.Level == ProbeLevel.Missing);
             Assert.Contains(results, result => result is { Name: "user", Level: ProbeLevel.Ok });
             Assert.Contains(results, result => result is { Name: "overlay", Level: ProbeLevel.Ok });
             Assert.Contains(results, result => result is { Name: "masquerade", Level: ProbeLevel.Ok });
