@@ -5,6 +5,7 @@ using PodAgent.Api.V1;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Images;
 using PodAgent.Cri.Node;
+using PodAgent.Cri.Processes;
 using PodAgent.Cri.Recovery;
 using PodAgent.Cri.Stores;
 using PodAgent.Cri.Streams;
@@ -34,6 +35,7 @@ public sealed partial class CriRuntime : IAsyncDisposable
         Streams = new ContainerStreamServer(context, execs);
         ImageTransfer = new ImageTransferServer(context);
         Node = new NodeServer(context);
+        Processes = new ProcessServer(context);
     }
 
     /// <summary>runtime.v1.RuntimeService.</summary>
@@ -51,6 +53,9 @@ public sealed partial class CriRuntime : IAsyncDisposable
     /// <summary>podagent.v1.NodeService.</summary>
     public NodeServer Node { get; }
 
+    /// <summary>podagent.v1.ProcessService.</summary>
+    public ProcessServer Processes { get; }
+
     /// <summary>Full names of the calls that never wait: the stores in memory answer them.</summary>
     public static IReadOnlySet<string> AnsweredFromMemory { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
@@ -63,7 +68,7 @@ public sealed partial class CriRuntime : IAsyncDisposable
 
     internal CriContext Context => _context;
 
-    /// <summary>Offers all five services, for the network and in-process callers alike.</summary>
+    /// <summary>Offers all of them, for the network and in-process callers alike.</summary>
     public void AddTo(RpcServiceRegistry services)
     {
         services.Add(RuntimeService.BindService(Runtime), () => ProtoSchema.FileOfService("runtime.v1.RuntimeService"));
@@ -71,6 +76,7 @@ public sealed partial class CriRuntime : IAsyncDisposable
         services.Add(ContainerStreamService.BindService(Streams), () => ProtoSchema.FileOfService("podagent.v1.ContainerStreamService"));
         services.Add(ImageTransferService.BindService(ImageTransfer), () => ProtoSchema.FileOfService("podagent.v1.ImageTransferService"));
         services.Add(NodeService.BindService(Node), () => ProtoSchema.FileOfService("podagent.v1.NodeService"));
+        services.Add(ProcessService.BindService(Processes), () => ProtoSchema.FileOfService("podagent.v1.ProcessService"));
     }
 
     /// <inheritdoc/>

@@ -39,5 +39,13 @@ public class AgentCommandTests
         Assert.Equal(1, process.ExitCode);
     }
 
+    [Theory]
+    [InlineData("start", "unknown command: start")]
+    [InlineData("clenup", "unknown command: clenup, did you mean \"cleanup\"?")]
+    [InlineData("--roots /a", "unknown flag: --roots, did you mean \"--root\"?")]
+    [InlineData("--mtu big", "invalid argument \"big\" for --mtu")]
+    public void Mistakes_AreInTheWordsOfPodctl(string line, string expected) =>
+        Assert.Equal(expected, AgentUsage.Mistakes(AgentCommand.Create(), Parse(line)).First());
+
     private static ParseResult Parse(string line) => AgentCommand.Create().Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

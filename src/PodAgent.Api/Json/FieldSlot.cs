@@ -6,8 +6,11 @@ namespace PodAgent.Api.Json;
 /// <summary>A field as JSON sees it, with the inlined message around it if there is one.</summary>
 internal sealed class FieldSlot(FieldDescriptor field, FieldDescriptor? inlinedIn)
 {
-    /// <summary>The name in JSON: the published types keep the protobuf field's own name, it is not turned into proto3's lowerCamelCase.</summary>
-    public string JsonName { get; } = field.Name;
+    /// <summary>
+    /// The name in JSON: the published Kubernetes types keep the protobuf field's own name, which has no underscore; names of the services'
+    /// messages (<c>pod_sandbox_id</c>) become <c>podSandboxId</c> as in proto3 JSON.
+    /// </summary>
+    public string JsonName { get; } = field.Name.Contains('_', StringComparison.Ordinal) ? field.JsonName : field.Name;
 
     public FieldDescriptor Field { get; } = field;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using PodAgent.Api.Documents;
@@ -53,13 +54,19 @@ internal static class MessageWriter
             return owner.Get(field) is { } inner ? WriteMessage(inner) : null;
         }
 
+        if (!field.HasPresence)
+        {
+            // Of the services' own messages (CRI, podagent.v1), whose types do not tell zero from absent: a reader can rely on the field.
+            return WriteScalar(field, owner.Get(field) ?? DynamicMessage.Default(field));
+        }
+
         if (!owner.Has(field) && !slot.IsAlwaysWritten)
         {
             return null;
         }
 
         object value = owner.Get(field) ?? DynamicMessage.Default(field);
-        return slot.IsAlwaysWritten || slot.IsNullable || !IsZero(value) ? WriteScalar(value) : null;
+        return slot.IsAlwaysWritten || slot.IsNullable || !IsZero(value) ? WriteScalar(field, value) : null;
     }
 
     private static SequenceNode WriteList(FieldDescriptor field, List<object> list)
@@ -69,7 +76,7 @@ internal static class MessageWriter
         {
             items.Add(field.FieldType == FieldType.Message
                 ? WriteItem(item)
-                : WriteScalar(item));
+                : WriteScalar(field, item));
         }
 
         return new SequenceNode(items);
@@ -82,11 +89,11 @@ internal static class MessageWriter
             return null;
         }
 
-        bool messages = field.MessageType.FindFieldByNumber(2).FieldType == FieldType.Message;
+        FieldDescriptor values = field.MessageType.FindFieldByNumber(2);
         List<MappingEntry> entries = new(map.Count);
         foreach ((string key, object item) in map)
         {
-            DocumentNode value = messages ? WriteMessage(item) ?? ScalarNode.Null() : WriteScalar(item);
+            DocumentNode value = values.FieldType == FieldType.Message ? WriteMessage(item) ?? ScalarNode.Null() : WriteScalar(values, item);
             entries.Add(new MappingEntry(key, value));
         }
 
@@ -117,13 +124,20 @@ internal static class MessageWriter
         _ => false,
     };
 
-    private static ScalarNode WriteScalar(object value) => value switch
+    private static ScalarNode WriteScalar(FieldDescriptor field, object value) => value switch
     {
+        _ when field.FieldType == FieldType.Enum => ScalarNode.String(EnumName(field, Convert.ToInt32(value, CultureInfo.InvariantCulture))),
         string text => ScalarNode.String(text),
         bool flag => ScalarNode.OfBoolean(flag),
         int number => ScalarNode.OfInteger(number),
         long number => ScalarNode.OfInteger(number),
+        uint number => ScalarNode.OfInteger(number),
+        ulong number => ScalarNode.OfInteger(number),
+        double number => ScalarNode.Float(number.ToString("R", CultureInfo.InvariantCulture)),
         ByteString bytes => ScalarNode.String(bytes.ToBase64()),
-        _ => throw new NotSupportedException($"no Kubernetes type has a field of type {value.GetType().Name}"),
+        _ => throw new NotSupportedException($"no type of these protocols has a field of type {value.GetType().Name}"),
     };
+
+    private static string EnumName(FieldDescriptor field, int number) =>
+        field.EnumType.FindValueByNumber(number)?.Name ?? number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,7 @@
 namespace PodAgent.Api.Json;
 
 /// <summary>Finds what somebody meant by a name that does not exist.</summary>
-internal static class NameSuggestion
+public static class NameSuggestion
 {
     // No field has a longer name, and comparing costs the product of both lengths.
     private const int MaxLength = 80;

@@ -101,8 +101,7 @@ internal sealed class DynamicMessage(MessageDescriptor type)
 
     private static void WriteOne(CodedOutputStream output, FieldDescriptor field, object value)
     {
-        bool number = value is bool or int or long;
-        output.WriteTag(field.FieldNumber, number ? WireFormat.WireType.Varint : WireFormat.WireType.LengthDelimited);
+        output.WriteTag(field.FieldNumber, WireTypeOf(field));
         switch (value)
         {
             case string text:
@@ -117,6 +116,15 @@ internal sealed class DynamicMessage(MessageDescriptor type)
             case long large:
                 output.WriteInt64(large);
                 break;
+            case uint small:
+                output.WriteUInt32(small);
+                break;
+            case ulong large:
+                output.WriteUInt64(large);
+                break;
+            case double real:
+                output.WriteDouble(real);
+                break;
             case ByteString bytes:
                 output.WriteBytes(bytes);
                 break;
@@ -127,7 +135,7 @@ internal sealed class DynamicMessage(MessageDescriptor type)
                 output.WriteMessage(message);
                 break;
             default:
-                throw new NotSupportedException($"{field.FullName}: no Kubernetes type has a field of type {value.GetType().Name}");
+                throw new NotSupportedException($"{field.FullName}: no type of these protocols has a field of type {value.GetType().Name}");
         }
     }
 
@@ -138,7 +146,17 @@ internal sealed class DynamicMessage(MessageDescriptor type)
         while ((tag = input.ReadTag()) != 0)
         {
             FieldDescriptor? field = Type.FindFieldByNumber(WireFormat.GetTagFieldNumber(tag));
-            if (field is null || WireFormat.GetTagWireType(tag) != WireTypeOf(field))
+            if (field is { IsRepeated: true } && WireTypeOf(field) != WireFormat.WireType.LengthDelimited
+                && WireFormat.GetTagWireType(tag) == WireFormat.WireType.LengthDelimited)
+            {
+                // Packed, as proto3 writes numbers.
+                CodedInputStream packed = input.ReadBytes().CreateCodedInput();
+                while (!packed.IsAtEnd)
+                {
+                    List(field).Add(ReadOne(packed, field, null));
+                }
+            }
+            else if (field is null || WireFormat.GetTagWireType(tag) != WireTypeOf(field))
             {
                 input.SkipLastField();
             }
@@ -170,8 +188,16 @@ internal sealed class DynamicMessage(MessageDescriptor type)
                 return input.ReadBool();
             case FieldType.Int32:
                 return input.ReadInt32();
+            case FieldType.Enum:
+                return input.ReadEnum();
             case FieldType.Int64:
                 return input.ReadInt64();
+            case FieldType.UInt32:
+                return input.ReadUInt32();
+            case FieldType.UInt64:
+                return input.ReadUInt64();
+            case FieldType.Double:
+                return input.ReadDouble();
             case FieldType.Bytes:
                 return input.ReadBytes();
             case FieldType.Message when ScalarCodec.New(field.MessageType.FullName) is { } special:
@@ -183,22 +209,29 @@ internal sealed class DynamicMessage(MessageDescriptor type)
                 inner.Merge(input.ReadBytes());
                 return inner;
             default:
-                throw new NotSupportedException($"{field.FullName}: no Kubernetes type has a {field.FieldType} field");
+                throw new NotSupportedException($"{field.FullName}: no type of these protocols has a {field.FieldType} field");
         }
     }
 
-    private static WireFormat.WireType WireTypeOf(FieldDescriptor field) =>
-        field.FieldType is FieldType.Bool or FieldType.Int32 or FieldType.Int64 ? WireFormat.WireType.Varint : WireFormat.WireType.LengthDelimited;
+    private static WireFormat.WireType WireTypeOf(FieldDescriptor field) => field.FieldType switch
+    {
+        FieldType.Bool or FieldType.Enum or FieldType.Int32 or FieldType.Int64 or FieldType.UInt32 or FieldType.UInt64 => WireFormat.WireType.Varint,
+        FieldType.Double => WireFormat.WireType.Fixed64,
+        _ => WireFormat.WireType.LengthDelimited,
+    };
 
     /// <summary>What an absent scalar or message means.</summary>
     public static object Default(FieldDescriptor field) => field.FieldType switch
     {
         FieldType.String => "",
         FieldType.Bool => false,
-        FieldType.Int32 => 0,
+        FieldType.Int32 or FieldType.Enum => 0,
         FieldType.Int64 => 0L,
+        FieldType.UInt32 => 0U,
+        FieldType.UInt64 => 0UL,
+        FieldType.Double => 0.0,
         FieldType.Bytes => ByteString.Empty,
         FieldType.Message => (object?)ScalarCodec.New(field.MessageType.FullName) ?? new DynamicMessage(field.MessageType),
-        _ => throw new NotSupportedException($"{field.FullName}: no Kubernetes type has a {field.FieldType} field"),
+        _ => throw new NotSupportedException($"{field.FullName}: no type of these protocols has a {field.FieldType} field"),
     };
 }

@@ -20,4 +20,13 @@ public static class KubernetesYaml
         new YamlNodeWriter(output).WriteDocument(MessageWriter.WriteRoot(message));
         return output.ToString();
     }
+
+    /// <summary>A JSON value as one YAML document, keys in the order they come. Ends with a newline.</summary>
+    /// <exception cref="DocumentException">It is not JSON.</exception>
+    public static string FromJson(string json)
+    {
+        StringBuilder output = new();
+        JsonDocumentReader.Read(Encoding.UTF8.GetBytes(json), new YamlNodeWriter(output).WriteDocument);
+        return output.ToString();
+    }
 }

@@ -13,20 +13,30 @@ internal static class EventsCommand
 
     public static Command Create()
     {
-        var command = new Command("events", "List what happened to pods") { s_for, GetCommand.Watch, GetCommand.NoHeaders, SharedOptions.Namespace, SharedOptions.AllNamespaces };
-        CommandContext.Bind(command, (context, cancel) =>
-            ShowAsync(context, context.Arguments.GetValue(s_for), context.Arguments.GetValue(GetCommand.Watch), cancel));
+        var command = new Command("events", "List what happened to pods") { s_for, GetCommand.Output, GetCommand.Watch, GetCommand.NoHeaders, SharedOptions.Namespace, SharedOptions.AllNamespaces };
+        CommandContext.Bind(command, (context, cancel) => ShowAsync(
+            context, context.Arguments.GetValue(s_for), context.Arguments.GetValue(GetCommand.Watch), ObjectFormat.Parse(context.Arguments.GetValue(GetCommand.Output)), cancel));
         return command;
     }
 
-    public static async Task<int> ShowAsync(CommandContext context, string? pod, bool watch, CancellationToken cancel)
+    public static async Task<int> ShowAsync(CommandContext context, string? pod, bool watch, ObjectFormat format, CancellationToken cancel)
     {
+        if (watch && !format.IsTable)
+        {
+            throw new CliException($"error: -o {format.Name} is not offered together with --watch for events");
+        }
+
         var request = new ListEventsRequest { Namespace = context.ListNamespace, Pod = pod is null ? "" : ObjectName.Pod(pod) };
         bool withNamespace = request.Namespace.Length == 0;
         if (!watch)
         {
             ListEventsResponse response = await context.Agent.Pods.ListEventsAsync(request, cancellationToken: cancel);
-            if (response.Events.Count == 0)
+            if (!format.IsTable)
+            {
+                Event[] events = [.. response.Events.OrderBy(e => e.LastTimestamp?.Seconds ?? 0)];
+                format.Write(new EventList { Metadata = new Api.Meta.ListMeta { ResourceVersion = "" }, Items = { events } }, events, "event", !context.Arguments.GetValue(GetCommand.NoHeaders));
+            }
+            else if (response.Events.Count == 0)
             {
                 Console.Error.WriteLine(withNamespace ? "No events found." : $"No events found in {request.Namespace} namespace.");
             }

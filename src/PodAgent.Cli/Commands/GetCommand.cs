@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PodAgent.Cli.Output;
 
 namespace PodAgent.Cli.Commands;
 
@@ -11,18 +12,21 @@ internal static class GetCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    public static Option<string?> Output { get; } = new("--output", "-o") { Description = "wide, json, yaml or name" };
+    public static Option<string?> Output { get; } = new("--output", "-o") { Description = "wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=HEADING:PATH,..." };
 
     public static Option<bool> NoHeaders { get; } = new("--no-headers") { Description = "only rows" };
 
     public static Option<bool> Watch { get; } = new("--watch", "-w") { Description = "after listing, show each change" };
 
+    public static Option<bool> ShowLabels { get; } = new("--show-labels") { Description = "with a column of labels" };
+
+    public static Option<string?> SortBy { get; } = new("--sort-by") { Description = "order by the value of a path, as in .metadata.creationTimestamp" };
+
     public static Command Create()
     {
-        Output.AcceptOnlyFromAmong("wide", "json", "yaml", "name");
         var command = new Command("get", "List pods, events or images")
         {
-            s_words, Output, Watch, NoHeaders, SharedOptions.Namespace, SharedOptions.AllNamespaces, SharedOptions.Selector,
+            s_words, Output, Watch, NoHeaders, ShowLabels, SortBy, SharedOptions.Namespace, SharedOptions.AllNamespaces, SharedOptions.Selector,
         };
         CommandContext.Bind(command, RunAsync);
         return command;
@@ -32,24 +36,26 @@ internal static class GetCommand
     {
         string[] words = context.Arguments.GetValue(s_words)!;
         string kind = words[0].ToLowerInvariant();
+        var format = ObjectFormat.Parse(context.Arguments.GetValue(Output));
         if (kind is "events" or "event" or "ev" or "images" or "image")
         {
-            RefusePodOptions(context, kind, words.Length > 1);
+            RefusePodOptions(context, kind, words.Length > 1, format);
         }
 
         return kind switch
         {
-            "events" or "event" or "ev" => EventsCommand.ShowAsync(context, pod: null, context.Arguments.GetValue(Watch), cancel),
+            "events" or "event" or "ev" => EventsCommand.ShowAsync(context, pod: null, context.Arguments.GetValue(Watch), format, cancel),
             "images" or "image" => ImagesCommand.ShowAsync(context, cancel),
-            _ => new PodListing(context, ObjectName.Pods(words), context.Arguments.GetValue(Output)).ShowAsync(context.Arguments.GetValue(Watch), cancel),
+            _ => new PodListing(context, ObjectName.Pods(words), format).ShowAsync(context.Arguments.GetValue(Watch), cancel),
         };
     }
 
     /// <summary>What is only offered for pods is refused elsewhere: a script must not take a table for JSON, or the whole list for a part.</summary>
-    private static void RefusePodOptions(CommandContext context, string kind, bool named)
+    private static void RefusePodOptions(CommandContext context, string kind, bool named, ObjectFormat format)
     {
         string? refused = named ? "a name"
-            : context.Arguments.GetValue(Output) is "json" or "yaml" or "name" ? "-o " + context.Arguments.GetValue(Output)
+            : !format.IsTable && (kind.StartsWith("im", StringComparison.Ordinal) || context.Arguments.GetValue(Watch)) ? "-o " + format.Name
+            : context.Arguments.GetValue(SortBy) is not null ? "--sort-by"
             : context.Arguments.GetValue(SharedOptions.Selector) is not null ? "-l"
             : null;
         if (refused is not null)

@@ -41,6 +41,11 @@ internal static class ManifestFiles
         return pods.Count > 0 ? pods : throw new CliException("error: no objects passed to apply");
     }
 
+    /// <summary>The manifests of a directory, in the order of their names.</summary>
+    public static IEnumerable<string> In(string directory) => Directory.EnumerateFiles(directory)
+        .Where(file => s_extensions.Contains(Path.GetExtension(file), StringComparer.Ordinal) && !Path.GetFileName(file).StartsWith('.'))
+        .Order(StringComparer.Ordinal);
+
     private static IEnumerable<string> Expand(string source)
     {
         if (source == "-" || File.Exists(source))
@@ -53,12 +58,7 @@ internal static class ManifestFiles
             throw new CliException($"error: the path \"{source}\" does not exist");
         }
 
-        string[] files =
-        [
-            .. Directory.EnumerateFiles(source)
-                .Where(file => s_extensions.Contains(Path.GetExtension(file), StringComparer.Ordinal) && !Path.GetFileName(file).StartsWith('.'))
-                .Order(StringComparer.Ordinal),
-        ];
+        string[] files = [.. In(source)];
         return files.Length > 0 ? files : throw new CliException($"error: no .yaml, .yml or .json files in \"{source}\"");
     }
 

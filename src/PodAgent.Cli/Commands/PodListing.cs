@@ -1,15 +1,14 @@
 using Grpc.Core;
 using PodAgent.Api.Core;
-using PodAgent.Api.Json;
 using PodAgent.Api.V1;
-using PodAgent.Api.Yaml;
+using PodAgent.Cli.JsonPath;
 using PodAgent.Cli.Output;
 using Spectre.Console;
 
 namespace PodAgent.Cli.Commands;
 
 /// <summary>Pods as a table, as JSON or YAML, once or followed as they change.</summary>
-internal sealed class PodListing(CommandContext context, IReadOnlyList<string> names, string? format)
+internal sealed class PodListing(CommandContext context, IReadOnlyList<string> names, ObjectFormat format)
 {
     private readonly ListPodsRequest _request = new()
     {
@@ -31,7 +30,7 @@ internal sealed class PodListing(CommandContext context, IReadOnlyList<string> n
             return await ShowOnceAsync(cancel);
         }
 
-        return format is "json" or "yaml" or "name"
+        return !format.IsTable
             ? await WatchObjectsAsync(cancel)
             : Screen.IsTerminal ? await WatchLiveAsync(cancel) : await WatchRowsAsync(cancel);
     }
@@ -39,14 +38,14 @@ internal sealed class PodListing(CommandContext context, IReadOnlyList<string> n
     private async Task<int> ShowOnceAsync(CancellationToken cancel)
     {
         ListPodsResponse response = await context.Agent.Pods.ListPodsAsync(_request, cancellationToken: cancel);
-        Pod[] pods = [.. response.Pods.Where(Wanted).OrderBy(Key, StringComparer.Ordinal)];
+        Pod[] pods = Sorted(response.Pods.Where(Wanted).OrderBy(Key, StringComparer.Ordinal));
         string[] missing = [.. names.Where(name => pods.All(pod => pod.Metadata.Name != name))];
         foreach (string name in missing)
         {
             Console.Error.WriteLine($"Error from podagent (NotFound): pods \"{name}\" not found");
         }
 
-        if (format is "json" or "yaml" or "name")
+        if (!format.IsTable)
         {
             WriteObjects(pods);
         }
@@ -64,45 +63,59 @@ internal sealed class PodListing(CommandContext context, IReadOnlyList<string> n
 
     private void WriteObjects(Pod[] pods)
     {
-        if (format == "name")
-        {
-            foreach (Pod pod in pods)
-            {
-                Console.Out.WriteLine("pod/" + pod.Metadata.Name);
-            }
-
-            return;
-        }
-
         if (names.Count == 1)
         {
             // One name, one object; everything else is a list, also when it has one item or none.
             if (pods.Length == 1)
             {
-                Console.Out.WriteLine(format == "json" ? KubernetesJson.Write(pods[0], indented: true) : KubernetesYaml.Write(pods[0]).TrimEnd('\n'));
+                format.Write(pods[0], pods, "pod", _headings);
             }
 
             return;
         }
 
-        var list = new PodList { Metadata = new Api.Meta.ListMeta { ResourceVersion = "" } };
-        list.Items.AddRange(pods);
-        Console.Out.WriteLine(format == "json" ? KubernetesJson.Write(list, indented: true) : KubernetesYaml.Write(list).TrimEnd('\n'));
+        format.Write(new PodList { Metadata = new Api.Meta.ListMeta { ResourceVersion = "" }, Items = { pods } }, pods, "pod", _headings);
+    }
+
+    /// <summary>By the value of --sort-by; pods without one come first, as an empty value would.</summary>
+    private Pod[] Sorted(IEnumerable<Pod> pods)
+    {
+        if (context.Arguments.GetValue(GetCommand.SortBy) is not { } path)
+        {
+            return [.. pods];
+        }
+
+        try
+        {
+            JsonPathExpression expression = JsonPathExpression.ParseRelaxed(path);
+            return
+            [
+                .. pods.Select(pod => (Pod: pod, Value: expression.Select(ObjectFormat.Node(pod)) is [var value, ..] ? JsonPathTemplate.Text(value) : ""))
+                    .OrderBy(pair => pair.Value, Comparer<string>.Create(JsonPathFilter.Compare))
+                    .Select(pair => pair.Pod),
+            ];
+        }
+        catch (JsonPathException mistake)
+        {
+            throw new CliException($"error: invalid --sort-by: {mistake.Message}");
+        }
     }
 
     private async Task<int> WatchObjectsAsync(CancellationToken cancel)
     {
+        bool first = true;
         using var call = context.Agent.Pods.WatchPods(_request, cancellationToken: cancel);
         await foreach (PodWatchEvent change in call.ResponseStream.ReadAllAsync(cancel))
         {
             if (change.Type != PodWatchEvent.Types.Type.Bookmark && Wanted(change.Pod))
             {
-                Console.Out.WriteLine(format switch
+                if (format.Name == "yaml")
                 {
-                    "json" => KubernetesJson.Write(change.Pod, indented: true),
-                    "yaml" => "---\n" + KubernetesYaml.Write(change.Pod).TrimEnd('\n'),
-                    _ => "pod/" + change.Pod.Metadata.Name,
-                });
+                    Console.Out.WriteLine("---");
+                }
+
+                format.Write(change.Pod, [change.Pod], "pod", _headings && first);
+                first = false;
             }
         }
 
@@ -188,7 +201,7 @@ internal sealed class PodListing(CommandContext context, IReadOnlyList<string> n
 
     private PodTable Table(IEnumerable<Pod> pods)
     {
-        var table = new PodTable(wide: format == "wide", withNamespace: context.ListNamespace.Length == 0);
+        var table = new PodTable(format.Name == "wide", context.ListNamespace.Length == 0, context.Arguments.GetValue(GetCommand.ShowLabels));
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         foreach (Pod pod in pods)
         {

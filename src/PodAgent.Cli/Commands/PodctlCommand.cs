@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PodAgent.Cli.Help;
 
 namespace PodAgent.Cli.Commands;
 
@@ -21,12 +22,20 @@ internal static class PodctlCommand
             CopyCommand.Create(),
             RunCommand.Create(),
             EventsCommand.Create(),
+            PsCommand.Create(),
+            StatsCommand.Create(),
+            TopCommand.Create(),
+            InspectCommand.Create(),
             WaitCommand.Create(),
             ImagesCommand.Create(),
             ImageCommand.Create(),
+            DoctorCommand.Create(),
+            CompletionCommand.Create(),
             VersionCommand.Create(),
         };
+        root.Subcommands.Add(CompletionCommand.CreateCandidates(root));
         UnknownFlags.Refuse(root);
+        HelpWithExamples.Install(root);
         return root;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using PodAgent.Api.Json;
 
 namespace PodAgent.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal static class UnknownFlags
         {
             if (!HoldsForeignWords(argument))
             {
-                argument.Validators.Add(Check);
+                argument.Validators.Add(result => Check(result, command));
             }
         }
 
@@ -38,13 +39,32 @@ internal static class UnknownFlags
             : words;
     }
 
+    /// <summary>The mistake, with the flag that was probably meant.</summary>
+    public static string Describe(string flag, Command command)
+    {
+        string name = flag.Split('=', 2)[0];
+        IEnumerable<string> known = Lineage(command).SelectMany((level, depth) => level.Options.Where(option => depth == 0 || option.Recursive))
+            .Where(option => !option.Hidden)
+            .Select(option => option.Name);
+        string? meant = name.StartsWith("--", StringComparison.Ordinal) ? NameSuggestion.For(name, known) : null;
+        return $"unknown flag: {flag}{(meant is null ? "" : $", did you mean \"{meant}\"?")}";
+    }
+
+    private static IEnumerable<Command> Lineage(Command command)
+    {
+        for (Command? level = command; level is not null; level = level.Parents.OfType<Command>().FirstOrDefault())
+        {
+            yield return level;
+        }
+    }
+
     private static bool HoldsForeignWords(Argument argument) => argument.Name is "COMMAND" or "ARGS";
 
-    private static void Check(ArgumentResult result)
+    private static void Check(ArgumentResult result, Command command)
     {
         foreach (Token token in result.Tokens.Where(token => LooksLikeFlag(token.Value)))
         {
-            result.AddError($"unknown flag: {token.Value}");
+            result.AddError(Describe(token.Value, command));
         }
     }
 

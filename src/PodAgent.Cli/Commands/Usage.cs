@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
+using PodAgent.Api.Json;
 
 namespace PodAgent.Cli.Commands;
 
@@ -39,10 +40,16 @@ internal static partial class Usage
         if (command.Subcommands.Count > 0)
         {
             string word = arguments.UnmatchedTokens[0];
-            return [word.StartsWith('-') ? $"unknown flag: {word}" : $"unknown command \"{word}\" for \"{Path(command)}\""];
+            return [word.StartsWith('-') ? UnknownFlags.Describe(word, command) : UnknownCommand(word, command)];
         }
 
         return arguments.Errors.Select(error => WrongType().Replace(error.Message, "invalid argument \"$1\" for $2")).Distinct();
+    }
+
+    private static string UnknownCommand(string word, Command command)
+    {
+        string? meant = NameSuggestion.For(word, command.Subcommands.Where(below => !below.Hidden).Select(below => below.Name));
+        return $"unknown command \"{word}\" for \"{Path(command)}\"{(meant is null ? "" : $", did you mean \"{meant}\"?")}";
     }
 
     private static string Path(Command command) =>

@@ -41,6 +41,7 @@ internal static class VersionCommand
         }
     }
 
-    private static string Client =>
+    /// <summary>The version of podctl.</summary>
+    public static string Client =>
         typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }

@@ -23,6 +23,9 @@ internal sealed class AgentConnection : IAsyncDisposable
         Images = new ImageService.ImageServiceClient(invoker);
         ImageTransfer = new ImageTransferService.ImageTransferServiceClient(invoker);
         Node = new NodeService.NodeServiceClient(invoker);
+        Agent = new AgentService.AgentServiceClient(invoker);
+        Runtime = new RuntimeService.RuntimeServiceClient(invoker);
+        Processes = new ProcessService.ProcessServiceClient(invoker);
     }
 
     public string Address { get; }
@@ -38,6 +41,15 @@ internal sealed class AgentConnection : IAsyncDisposable
     public ImageTransferService.ImageTransferServiceClient ImageTransfer { get; }
 
     public NodeService.NodeServiceClient Node { get; }
+
+    public AgentService.AgentServiceClient Agent { get; }
+
+    public RuntimeService.RuntimeServiceClient Runtime { get; }
+
+    public ProcessService.ProcessServiceClient Processes { get; }
+
+    /// <summary>The socket's path.</summary>
+    public string SocketPath => new Uri(Address).AbsolutePath;
 
     /// <summary>Connects lazily: the first call fails when nobody listens.</summary>
     /// <param name="socket">A path or URL from the command line; null: $PODAGENT_SOCKET, then the default.</param>

@@ -11,6 +11,8 @@ internal static class FailureText
         string detail = failure.Status.Detail;
         switch (failure.StatusCode)
         {
+            case StatusCode.Unavailable when detail.Contains("permission denied", StringComparison.OrdinalIgnoreCase):
+                return $"error: {detail}; only root may use the agent's socket, run podctl with sudo";
             case StatusCode.Unavailable:
                 // Only who cannot connect may wonder whether there is anybody.
                 return detail.StartsWith("cannot connect", StringComparison.Ordinal) ? $"error: {detail}; is podagent running?" : $"error: {detail}";

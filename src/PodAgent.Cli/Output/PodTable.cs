@@ -7,9 +7,11 @@ internal sealed class PodTable
 {
     private readonly bool _wide;
     private readonly bool _withNamespace;
+    private readonly bool _withLabels;
 
-    public PodTable(bool wide, bool withNamespace)
+    public PodTable(bool wide, bool withNamespace, bool withLabels = false)
     {
+        _withLabels = withLabels;
         _wide = wide;
         _withNamespace = withNamespace;
         List<string> headings = ["NAME", "READY", "STATUS", "RESTARTS", "AGE"];
@@ -21,6 +23,11 @@ internal sealed class PodTable
         if (wide)
         {
             headings.AddRange(["IP", "NODE"]);
+        }
+
+        if (withLabels)
+        {
+            headings.Add("LABELS");
         }
 
         Text = new TextTable([.. headings]);
@@ -48,6 +55,11 @@ internal sealed class PodTable
         {
             cells.Add(OrNone(pod.Status?.PodIP));
             cells.Add(OrNone(pod.Spec.NodeName));
+        }
+
+        if (_withLabels)
+        {
+            cells.Add(OrNone(string.Join(',', pod.Metadata.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))));
         }
 
         Text.Add([.. cells]);

@@ -10,6 +10,7 @@ internal static class ProcessConstants
     public const int P_PIDFD = 3;
     public const int WNOHANG = 1;
     public const int WEXITED = 4;
+    public const int __WALL = 0x40000000;
     public const int CLD_EXITED = 1;
     public const int PR_SET_PDEATHSIG = 1;
     public const int PR_SET_DUMPABLE = 4;
@@ -24,6 +25,8 @@ internal static class ProcessConstants
     public const int PR_CAP_AMBIENT_CLEAR_ALL = 4;
     public const uint _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
     public const uint SECCOMP_SET_MODE_FILTER = 1;
+    public const uint SECCOMP_GET_ACTION_AVAIL = 2;
+    public const uint SECCOMP_GET_NOTIF_SIZES = 3;
     public const uint CLOSE_RANGE_CLOEXEC = 4;
     public const int SIG_BLOCK = 0;
     public const int SIG_SETMASK = 2;
@@ -62,6 +65,15 @@ internal struct cap_data
     public uint effective;
     public uint permitted;
     public uint inheritable;
+}
+
+/// <summary>SECCOMP_GET_NOTIF_SIZES.</summary>
+[NativeType("struct seccomp_notif_sizes", "linux/seccomp.h")]
+internal struct seccomp_notif_sizes
+{
+    public ushort seccomp_notif;
+    public ushort seccomp_notif_resp;
+    public ushort seccomp_data;
 }
 
 /// <summary>setrlimit(2).</summary>
@@ -116,6 +128,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint capset(nint number, cap_header* header, cap_data* data);
+
+    [LibraryImport(Name, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint capget(nint number, cap_header* header, cap_data* data);
 
     [LibraryImport(Name, SetLastError = true)]
     internal static partial int prlimit(int pid, int resource, rlimit* new_limit, rlimit* old_limit);

@@ -9,6 +9,9 @@ internal static class SyscallNumbers
 {
     public const int SYS_rt_sigprocmask = 14;
     public const int SYS_rt_sigaction = 13;
+    public const int SYS_pause = 34;
+    public const int SYS_getpid = 39;
+    public const int SYS_prctl = 157;
     public const int SYS_exit_group = 231;
     public const int SYS_setgroups = 116;
     public const int SYS_setresuid = 117;

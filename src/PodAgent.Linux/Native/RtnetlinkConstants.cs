@@ -29,6 +29,7 @@ internal static class RtnetlinkConstants
     public const ushort IFLA_INFO_SLAVE_DATA = 5;
     public const ushort IFLA_BRPORT_MODE = 4;
     public const ushort VETH_INFO_PEER = 1;
+    public const ushort IFLA_VXLAN_ID = 1;
 
     public const ushort IFA_ADDRESS = 1;
     public const ushort IFA_LOCAL = 2;

@@ -57,6 +57,28 @@ public static class RouteRequests
         batch.EndNest(info);
     }
 
+    /// <summary>Creates a VXLAN interface, down.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="identifier">The VXLAN network identifier, 24 bits.</param>
+    /// <remarks>Refused with EOPNOTSUPP when the kernel does not have the driver.</remarks>
+    public static void AddVxlan(this NetlinkBatch batch, string name, uint identifier)
+    {
+        batch.Begin(
+            RtnetlinkConstants.RTM_NEWLINK,
+            NetlinkConstants.NLM_F_ACK | NetlinkConstants.NLM_F_CREATE | NetlinkConstants.NLM_F_EXCL,
+            default(IfInfoMsg),
+            NewLink,
+            name);
+        batch.Attribute(RtnetlinkConstants.IFLA_IFNAME, name);
+        int info = batch.BeginNest(RtnetlinkConstants.IFLA_LINKINFO);
+        batch.Attribute(RtnetlinkConstants.IFLA_INFO_KIND, "vxlan");
+        int data = batch.BeginNest(RtnetlinkConstants.IFLA_INFO_DATA);
+        batch.Attribute(RtnetlinkConstants.IFLA_VXLAN_ID, identifier);
+        batch.EndNest(data);
+        batch.EndNest(info);
+    }
+
     /// <summary>Sets an interface up.</summary>
     public static void SetUp(this NetlinkBatch batch, int index) => batch.Begin(
         RtnetlinkConstants.RTM_NEWLINK,

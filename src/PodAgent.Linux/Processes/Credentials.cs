@@ -67,6 +67,16 @@ public static unsafe class Credentials
         return held;
     }
 
+    /// <summary>capget(2): the effective capabilities of the calling thread.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static ulong ReadEffective()
+    {
+        var header = new cap_header { version = ProcessConstants._LINUX_CAPABILITY_VERSION_3 };
+        cap_data* data = stackalloc cap_data[2];
+        Libc.Check(Libc.capget(SyscallNumbers.SYS_capget, &header, data), "capget(2)");
+        return data[0].effective | ((ulong)data[1].effective << 32);
+    }
+
     /// <summary>capset(2).</summary>
     /// <exception cref="LinuxException">EPERM: more than is permitted.</exception>
     public static void SetCapabilities(ulong effective, ulong permitted, ulong inheritable)

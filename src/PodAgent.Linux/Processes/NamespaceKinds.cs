@@ -29,4 +29,7 @@ public enum NamespaceKinds : ulong
 
     /// <summary>CLONE_NEWNET.</summary>
     Network = SchedConstants.CLONE_NEWNET,
+
+    /// <summary>CLONE_NEWTIME (Linux 5.6): offsets of the monotonic clocks; concerns the children of the caller, not the caller.</summary>
+    Time = SchedConstants.CLONE_NEWTIME,
 }

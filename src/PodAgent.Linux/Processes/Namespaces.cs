@@ -49,6 +49,7 @@ public static class Namespaces
             NamespaceKinds.User => "user",
             NamespaceKinds.Pid => "pid",
             NamespaceKinds.Network => "net",
+            NamespaceKinds.Time => "time",
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "exactly one kind of namespace"),
         };
         return pid == 0 ? $"/proc/thread-self/ns/{name}" : $"/proc/{pid}/ns/{name}";

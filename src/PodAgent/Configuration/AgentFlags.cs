@@ -11,9 +11,7 @@ namespace PodAgent.Configuration;
 /// <summary>The flags, and how they and the configuration file become options: a flag wins over the file, the file over the default.</summary>
 internal sealed class AgentFlags
 {
-    private const string DefaultFile = "/etc/podagent/podagent.yaml";
-
-    private readonly Option<string?> _config = new("--config") { Description = $"configuration file (default {DefaultFile}, if it exists)" };
+    private readonly Option<string?> _config = new("--config") { Description = $"configuration file (default {AgentDefaults.ConfigurationFile}, if it exists)" };
     private readonly Option<string?> _root = new("--root") { Description = "directory of images, volumes and accepted pods (default /var/lib/podagent)" };
     private readonly Option<string?> _state = new("--state") { Description = "directory of everything that a reboot ends (default /run/podagent)" };
     private readonly Option<string?> _socket = new("--socket") { Description = "socket to serve (default podagent.sock in the state directory)" };
@@ -48,14 +46,15 @@ internal sealed class AgentFlags
     /// <exception cref="AgentException">Every mistake, one per line.</exception>
     public AgentOptions Read(ParseResult arguments)
     {
-        AgentConfiguration file = ReadFile(arguments.GetValue(_config));
+        string? path = FilePath(arguments.GetValue(_config));
+        AgentConfiguration file = path is null ? new AgentConfiguration() : AgentConfigurationFile.Read(path);
         NetworkConfiguration network = file.Network ?? new NetworkConfiguration();
         string Choose(Option<string?> flag, bool inFile, string fromFile, string otherwise) =>
             arguments.GetValue(flag) ?? (inFile ? fromFile : otherwise);
         string Directory(Option<string?> flag, bool inFile, string fromFile, string otherwise) =>
             Path.TrimEndingDirectorySeparator(Path.GetFullPath(Choose(flag, inFile, fromFile, otherwise)));
 
-        string state = Directory(_state, file.HasState, file.State, "/run/podagent");
+        string state = Directory(_state, file.HasState, file.State, AgentDefaults.State);
         string beside = Path.Combine(Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "pod-sandbox");
         string level = Choose(_logLevel, file.HasLogLevel, file.LogLevel, "info");
         string logMaxSize = Choose(_logMaxSize, file.HasContainerLogMaxSize, file.ContainerLogMaxSize, "10Mi");
@@ -63,22 +62,23 @@ internal sealed class AgentFlags
         string endpoint = Choose(_runtimeEndpoint, file.HasRuntimeEndpoint, file.RuntimeEndpoint, "");
         var options = new AgentOptions
         {
+            ConfigurationFile = path,
             State = state,
-            Root = Directory(_root, file.HasRoot, file.Root, "/var/lib/podagent"),
-            Socket = Directory(_socket, file.HasSocket, file.Socket, Path.Combine(state, "podagent.sock")),
-            Manifests = Directory(_manifests, file.HasManifests, file.Manifests, "/etc/podagent/manifests"),
-            PodLogs = Directory(_podLogs, file.HasPodLogs, file.PodLogs, "/var/log/pods"),
+            Root = Directory(_root, file.HasRoot, file.Root, AgentDefaults.Root),
+            Socket = Directory(_socket, file.HasSocket, file.Socket, Path.Combine(state, AgentDefaults.SocketName)),
+            Manifests = Directory(_manifests, file.HasManifests, file.Manifests, AgentDefaults.Manifests),
+            PodLogs = Directory(_podLogs, file.HasPodLogs, file.PodLogs, AgentDefaults.PodLogs),
             NodeName = Choose(_nodeName, file.HasNodeName, file.NodeName, Environment.MachineName.ToLowerInvariant()),
             SandboxBinary = Directory(_sandboxBinary, file.HasSandboxBinary, file.SandboxBinary, beside),
-            CgroupParent = Choose(_cgroupParent, file.HasCgroupParent, file.CgroupParent, "podagent").Trim('/'),
+            CgroupParent = Choose(_cgroupParent, file.HasCgroupParent, file.CgroupParent, AgentDefaults.CgroupParent).Trim('/'),
             RuntimeEndpoint = endpoint.Length > 0 ? endpoint : null,
             LogLevel = s_levels.GetValueOrDefault(level, LogLevel.None),
-            Bridge = Choose(_bridge, network.HasBridge, network.Bridge, "podagent0"),
-            Subnet = Choose(_subnet, network.HasSubnet, network.Subnet, "10.88.0.0/16"),
-            NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, "podagent"),
+            Bridge = Choose(_bridge, network.HasBridge, network.Bridge, AgentDefaults.Bridge),
+            Subnet = Choose(_subnet, network.HasSubnet, network.Subnet, AgentDefaults.Subnet),
+            NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, AgentDefaults.NftablesTable),
             Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
             RuntimeHandlers = arguments.GetValue(_runtimeHandlers) ?? string.Join(',', file.RuntimeHandlers),
-            Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, "/bin/busybox"),
+            Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, AgentDefaults.Busybox),
             ContainerLogMaxSize = Quantity.TryParse(logMaxSize, out Quantity? size) ? size.Value() : 0,
             ContainerLogMaxFiles = arguments.GetValue(_logMaxFiles) ?? (file.HasContainerLogMaxFiles ? file.ContainerLogMaxFiles : 5),
             RuntimeRequestTimeout = DurationText.TryParse(requestTimeout, out TimeSpan timeout) ? timeout : TimeSpan.Zero,
@@ -202,9 +202,7 @@ internal sealed class AgentFlags
             && bits >= 1;
     }
 
-    private static AgentConfiguration ReadFile(string? chosen)
-    {
-        string path = chosen ?? DefaultFile;
-        return chosen is not null || File.Exists(path) ? AgentConfigurationFile.Read(path) : new AgentConfiguration();
-    }
+    // A file that was named must exist, the usual one need not.
+    private static string? FilePath(string? chosen) =>
+        chosen ?? (File.Exists(AgentDefaults.ConfigurationFile) ? AgentDefaults.ConfigurationFile : null);
 }

@@ -5,6 +5,9 @@ namespace PodAgent.Configuration;
 /// <summary>What the agent runs with, after file and flags are merged and checked.</summary>
 internal sealed record AgentOptions
 {
+    /// <summary>The file that was read; null: none.</summary>
+    public string? ConfigurationFile { get; init; }
+
     public required string Root { get; init; }
 
     public required string State { get; init; }

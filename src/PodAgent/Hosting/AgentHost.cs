@@ -57,6 +57,7 @@ internal static class AgentHost
         using SystemdWatchdog? watchdog = SystemdWatchdog.Start(
             Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), TimeProvider.System, SystemdNotification.Send);
         log.Ready(options.Socket);
+        MachineReport.Write(log);
         // Opening reads images and builds filters.
         IdleMemory.Return();
         await using IdleMemory memory = new(TimeProvider.System);

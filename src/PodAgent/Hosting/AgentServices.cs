@@ -78,6 +78,7 @@ internal sealed class AgentServices : IAsyncDisposable
 
             engine = await PodEngine.OpenAsync(EngineOptions(options, withManifests), cri, loggers, TimeProvider.System, cancel);
             ProtoSchema.Load();
+            registry.Add(AgentService.BindService(new AgentServer(options)), () => ProtoSchema.FileOfService("podagent.v1.AgentService"));
             registry.Add(PodService.BindService(new PodServiceServer(engine)), () => ProtoSchema.FileOfService("podagent.v1.PodService"));
             var health = new HealthService();
             registry.Add(Grpc.Health.V1.Health.BindService(health), () => HealthReflection.Descriptor);

@@ -149,4 +149,19 @@ public class KubernetesJsonTests
         Assert.NotNull(pod.Spec.Volumes[0].VolumeSource);
         Assert.NotNull(pod.Spec.Containers[0].LivenessProbe.Handler);
     }
+
+    [Fact]
+    public void Write_AServicesMessage_HasEveryFieldUnderItsJsonName()
+    {
+        var container = new PodAgent.Api.Cri.Container
+        {
+            PodSandboxId = "s1",
+            State = PodAgent.Api.Cri.ContainerState.ContainerExited,
+            Metadata = new PodAgent.Api.Cri.ContainerMetadata { Name = "web", Attempt = 2 },
+        };
+
+        Assert.Equal(
+            """{"createdAt":0,"id":"","imageId":"","imageRef":"","metadata":{"attempt":2,"name":"web"},"podSandboxId":"s1","state":"CONTAINER_EXITED"}""",
+            KubernetesJson.Write(container));
+    }
 }

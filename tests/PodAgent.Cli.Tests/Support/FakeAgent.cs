@@ -54,6 +54,9 @@ internal sealed class FakeAgent : IAsyncDisposable
         services.Add(ImageService.BindService(images));
         services.Add(ImageTransferService.BindService(new FakeImageTransfer(images)));
         services.Add(NodeService.BindService(new FakeNode()));
+        services.Add(AgentService.BindService(new FakeAgentService(directory.FullName)));
+        services.Add(RuntimeService.BindService(new FakeRuntime()));
+        services.Add(ProcessService.BindService(new FakeProcesses()));
         server.MapRpc(services, new RpcServerOptions());
         await server.StartAsync();
         return new FakeAgent(directory, server, pods, containers, images);

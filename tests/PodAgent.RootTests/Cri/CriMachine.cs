@@ -45,6 +45,8 @@ internal sealed class CriMachine : IAsyncDisposable
 
     public ContainerStreamService.ContainerStreamServiceClient Streams { get; private set; } = null!;
 
+    public ProcessService.ProcessServiceClient Processes { get; private set; } = null!;
+
     public static async Task<CriMachine> StartAsync(Func<CriOptions, CriOptions>? configure = null)
     {
         var machine = new CriMachine();
@@ -232,6 +234,7 @@ internal sealed class CriMachine : IAsyncDisposable
         Runtime = new RuntimeService.RuntimeServiceClient(invoker);
         Images = new ImageService.ImageServiceClient(invoker);
         Streams = new ContainerStreamService.ContainerStreamServiceClient(invoker);
+        Processes = new ProcessService.ProcessServiceClient(invoker);
     }
 
     private static Grpc.Core.RpcException? Map(Exception failure) => failure switch

@@ -1,0 +1,150 @@
+using System.CommandLine;
+
+namespace PodAgent.Cli.Help;
+
+/// <summary>What <c>--help</c> shows of each command in use.</summary>
+internal static class CommandExamples
+{
+    /// <summary>The lines for a command; null when there are none.</summary>
+    public static string? Of(Command command) => s_examples.GetValueOrDefault(Path(command));
+
+    /// <summary>The words after <c>podctl</c>.</summary>
+    public static string Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{Path(parent)} {command.Name}".TrimStart() : "";
+
+    private static readonly Dictionary<string, string> s_examples = new()
+    {
+        [""] =
+            """
+            podctl doctor                                  # can pods run on this machine?
+            podctl run hello --image podagent.local/busybox --restart Never -- echo hello
+            podctl apply -f pod.yaml
+            podctl get pods -A -o wide
+            podctl logs -f pod/web
+            podctl exec -it web -- sh
+            """,
+        ["apply"] =
+            """
+            podctl apply -f pod.yaml
+            podctl apply -f manifests/ --dry-run          # say what would happen
+            generate-pod | podctl apply -f -
+            """,
+        ["delete"] =
+            """
+            podctl delete pod web
+            podctl delete pods -l app=web --now
+            podctl delete -f pod.yaml --wait=false
+            """,
+        ["get"] =
+            """
+            podctl get pods -A -o wide
+            podctl get pods -l app=web,tier!=db -w        # go on with each change
+            podctl get pod web -o yaml
+            podctl get pods --sort-by=.status.startTime --show-labels
+            podctl get pod web -o jsonpath='{.status.podIP}'
+            podctl get pods -o jsonpath='{range .items[*]}{.metadata.name}{"\t"}{.status.phase}{"\n"}{end}'
+            podctl get pods -o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image
+            podctl get events
+            """,
+        ["describe"] =
+            """
+            podctl describe pod web
+            podctl describe pods -l app=web
+            """,
+        ["logs"] =
+            """
+            podctl logs web                               # the only, or the first container
+            podctl logs -f web -c proxy --tail=20
+            podctl logs web --previous                    # of the attempt before
+            podctl logs web --all-containers --prefix --since=10m
+            """,
+        ["exec"] =
+            """
+            podctl exec -it web -- sh
+            podctl exec web -c proxy -- cat /etc/hosts
+            tar c . | podctl exec -i web -- tar x -C /srv
+            """,
+        ["attach"] =
+            """
+            podctl attach -it shell
+            """,
+        ["run"] =
+            """
+            podctl run hello --image podagent.local/busybox --restart Never -- echo hello
+            podctl run shell --image podagent.local/busybox -it --rm -- sh
+            podctl run web --image podagent.local/busybox --port 8080 --hostport 18080 -- httpd -f -p 8080
+            """,
+        ["events"] =
+            """
+            podctl events -A
+            podctl events --for pod/web -w
+            """,
+        ["wait"] =
+            """
+            podctl wait --for=condition=Ready pod/web --timeout=60s
+            podctl wait --for=phase=Succeeded pod/job
+            podctl wait --for=delete pod/web
+            """,
+        ["ps"] =
+            """
+            podctl ps                                     # running containers of all pods
+            podctl ps -a web                              # all of one pod
+            podctl ps -q -l app=web
+            """,
+        ["stats"] =
+            """
+            podctl stats                                  # redraws itself each second
+            podctl stats web --containers
+            podctl stats -A --no-stream
+            """,
+        ["top"] =
+            """
+            podctl top web
+            podctl top web -c proxy
+            """,
+        ["inspect"] =
+            """
+            podctl inspect web                            # the pod, its sandbox and its containers
+            podctl inspect web -c proxy -o yaml
+            podctl inspect 3f2a                           # by the beginning of an ID
+            """,
+        ["images"] =
+            """
+            podctl images
+            podctl images -q --no-trunc
+            """,
+        ["image import"] =
+            """
+            podctl image import app.tar
+            podctl image import layout.tar --tag app:1
+            """,
+        ["image rm"] =
+            """
+            podctl image rm app:1
+            """,
+        ["doctor"] =
+            """
+            podctl doctor
+            podctl doctor --quiet                         # only what is wrong
+            podctl doctor --strict >/dev/null || echo "not all is well"
+            podctl doctor -o json
+            """,
+        ["explain"] =
+            """
+            podctl explain pod.spec.containers
+            podctl explain pod.spec --recursive
+            """,
+        ["completion"] =
+            """
+            podctl completion bash > /etc/bash_completion.d/podctl
+            source <(podctl completion bash)
+            podctl completion zsh > "${fpath[1]}/_podctl"
+            podctl completion fish > ~/.config/fish/completions/podctl.fish
+            """,
+        ["version"] =
+            """
+            podctl version
+            podctl version --client
+            """,
+    };
+}

@@ -1,0 +1,16 @@
+namespace PodAgent.Linux.Probing;
+
+/// <summary>Sets of probes.</summary>
+public static class MachineProbes
+{
+    /// <summary>What an agent asks of its kernel: quick, and none of it about addresses or disks.</summary>
+    public static IReadOnlyList<Probe> Kernel =>
+    [
+        .. KernelProbes.All,
+        .. NamespaceProbes.All,
+        .. new CgroupProbes(MountPoint.List()).All,
+        .. SystemCallProbes.All,
+        .. CapabilityProbes.Of(0),
+        .. SecurityProbes.All,
+    ];
+}
