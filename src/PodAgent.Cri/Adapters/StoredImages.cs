@@ -1,5 +1,6 @@
 using PodAgent.Cri.Ports;
 using PodAgent.Images;
+using PodAgent.Images.Pulling;
 
 namespace PodAgent.Cri.Adapters;
 
@@ -19,6 +20,8 @@ internal sealed class StoredImages(ImageStore store, string directory) : IImages
         ImageUsage usage = store.Usage();
         return new DiskUsage((ulong)usage.Bytes, (ulong)usage.Inodes);
     }
+
+    public Task<ImageRecord> PullAsync(PullRequest request, CancellationToken cancellationToken) => store.PullAsync(request, cancellationToken);
 
     public Task<IReadOnlyList<ImageRecord>> ImportAsync(
         Stream archive, string source, string? reference, CancellationToken cancellationToken) =>

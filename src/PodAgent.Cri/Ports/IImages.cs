@@ -1,4 +1,5 @@
 using PodAgent.Images;
+using PodAgent.Images.Pulling;
 
 namespace PodAgent.Cri.Ports;
 
@@ -19,6 +20,9 @@ public interface IImages
 
     /// <summary>Bytes and inodes used.</summary>
     DiskUsage Usage();
+
+    /// <summary>Pulls an image from its registry, or finds that it is here and current.</summary>
+    Task<ImageRecord> PullAsync(PullRequest request, CancellationToken cancellationToken);
 
     /// <summary>Loads an archive, all or nothing.</summary>
     Task<IReadOnlyList<ImageRecord>> ImportAsync(Stream archive, string source, string? reference, CancellationToken cancellationToken);

@@ -28,11 +28,13 @@ internal sealed class AgentFlags
     private readonly Option<string?> _nftablesTable = new("--nftables-table") { Description = "nftables table to own (default podagent)" };
     private readonly Option<int?> _mtu = new("--mtu") { Description = "bytes per packet on the bridge (default: that of the interface with the default route)" };
     private readonly Option<string?> _busybox = new("--busybox") { Description = "binary behind podagent.local/busybox (default /bin/busybox)" };
+    private readonly Option<string[]> _registryConfig = new("--registry-config") { Description = "directory of registry settings in containerd's certs.d layout; may be given several times" };
+    private readonly Option<string[]> _authFile = new("--auth-file") { Description = "credential file of docker or podman; may be given several times" };
 
     public IEnumerable<Option> All =>
     [
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
-        _subnet, _nftablesTable, _mtu, _busybox,
+        _subnet, _nftablesTable, _mtu, _busybox, _registryConfig, _authFile,
     ];
 
     /// <summary>Merges and checks.</summary>
@@ -41,10 +43,14 @@ internal sealed class AgentFlags
     {
         AgentConfiguration file = ReadFile(arguments.GetValue(_config));
         NetworkConfiguration network = file.Network ?? new NetworkConfiguration();
+        ImagesConfiguration images = file.Images ?? new ImagesConfiguration();
         string Choose(Option<string?> flag, bool inFile, string fromFile, string otherwise) =>
             arguments.GetValue(flag) ?? (inFile ? fromFile : otherwise);
         string Directory(Option<string?> flag, bool inFile, string fromFile, string otherwise) =>
             Path.TrimEndingDirectorySeparator(Path.GetFullPath(Choose(flag, inFile, fromFile, otherwise)));
+
+        IReadOnlyList<string> Several(Option<string[]> flag, IReadOnlyList<string> fromFile, IReadOnlyList<string> otherwise) =>
+            arguments.GetValue(flag) is { Length: > 0 } given ? given : fromFile.Count > 0 ? fromFile : otherwise;
 
         string state = Directory(_state, file.HasState, file.State, "/run/podagent");
         string beside = Path.Combine(Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "pod-sandbox");
@@ -67,10 +73,37 @@ internal sealed class AgentFlags
             NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, "podagent"),
             Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
             Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, "/bin/busybox"),
+            RegistryConfig = Several(_registryConfig, images.RegistryConfig, s_registryConfig),
+            AuthFiles = Several(_authFile, images.AuthFiles, DefaultAuthFiles()),
+            PinnedImages = images.Pinned,
+            ImageHighThreshold = images.HasGcHighThreshold ? images.GcHighThreshold : 85,
+            ImageLowThreshold = images.HasGcLowThreshold ? images.GcLowThreshold : 80,
+            ImageMinimumAge = TimeSpan.FromSeconds(images.HasGcMinimumAge ? images.GcMinimumAge : 120),
+            LayersPerPull = images.HasLayersPerPull ? images.LayersPerPull : 3,
         };
 
         string[] problems = [.. Problems(options, level)];
         return problems.Length == 0 ? options : throw new AgentException(ErrorKind.InvalidArgument, string.Join("\nerror: ", problems));
+    }
+
+    private static readonly string[] s_registryConfig = ["/etc/podagent/certs.d", "/etc/containerd/certs.d", "/etc/docker/certs.d"];
+
+    // Where docker and podman keep what `login` was told, for whoever the agent runs as.
+    private static IReadOnlyList<string> DefaultAuthFiles()
+    {
+        var files = new List<string> { "/etc/podagent/auth.json" };
+        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime)
+        {
+            files.Add(Path.Combine(runtime, "containers", "auth.json"));
+        }
+
+        if (Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home)
+        {
+            files.Add(Path.Combine(home, ".config", "containers", "auth.json"));
+            files.Add(Path.Combine(home, ".docker", "config.json"));
+        }
+
+        return files;
     }
 
     private static readonly Dictionary<string, LogLevel> s_levels = new(StringComparer.OrdinalIgnoreCase)
@@ -113,6 +146,21 @@ internal sealed class AgentFlags
         if (options.RuntimeEndpoint is { } endpoint && !endpoint.StartsWith("unix://", StringComparison.Ordinal))
         {
             yield return $"runtime endpoint \"{endpoint}\" must begin with unix://";
+        }
+
+        if (options.ImageHighThreshold is < 1 or > 100 || options.ImageLowThreshold is < 0 or > 100 || options.ImageLowThreshold >= options.ImageHighThreshold)
+        {
+            yield return $"images: gcLowThreshold {options.ImageLowThreshold} and gcHighThreshold {options.ImageHighThreshold} must be percentages, the first one the lower";
+        }
+
+        if (options.ImageMinimumAge < TimeSpan.Zero)
+        {
+            yield return $"images: gcMinimumAge {options.ImageMinimumAge.TotalSeconds} is negative";
+        }
+
+        if (options.LayersPerPull is < 1 or > 32)
+        {
+            yield return $"images: layersPerPull {options.LayersPerPull} is not between 1 and 32";
         }
 
         // sun_path of unix(7) holds 108 bytes with the terminating zero.

@@ -6,6 +6,7 @@ using PodAgent.Api.V1;
 using PodAgent.Configuration;
 using PodAgent.Containers.Security;
 using PodAgent.Cri;
+using PodAgent.Images.Registry;
 using PodAgent.Pods;
 using PodAgent.Pods.Service;
 using PodAgent.Rpc.Client;
@@ -111,6 +112,14 @@ internal sealed class AgentServices : IAsyncDisposable
         BusyboxPath = options.Busybox,
         NodeName = options.NodeName,
         Version = AgentVersion.Current,
+        Registry = new RegistryOptions
+        {
+            HostsDirectories = options.RegistryConfig,
+            AuthFiles = options.AuthFiles,
+            UserAgent = $"podagent/{AgentVersion.Current}",
+            LayersPerTransfer = options.LayersPerPull,
+        },
+        PinnedImages = options.PinnedImages,
     };
 
     private static PodEngineOptions EngineOptions(AgentOptions options, bool withManifests) => new()
