@@ -14,7 +14,7 @@ namespace PodAgent.Containers.Launch;
 ///  3. <see cref="AttachMounts"/>: the mounts, in the order of the specification
 ///  4. device nodes, terminal (<see cref="DeviceTree"/>)
 ///  5. <see cref="HidePaths"/>: masked and read-only paths
-///  6. <see cref="Pivot"/>: the root becomes read-only if asked, then /; the host's tree is gone
+///  6. <see cref="Pivot"/>: the root becomes read-only if asked, then /; the host's tree is gone; the root gets its propagation
 /// </summary>
 internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSources)
 {
@@ -53,8 +53,6 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
     {
         Mounts.Mount(null, "/", null, MountFlags.Recursive | MountFlags.Private);
         MountTrees.Attach(root, staging);
-        MountFlags propagation = MountOptions.ParsePropagation(spec.RootPropagation);
-        MountTrees.SetAttributes(root, MountAttributes.None, MountAttributes.None, propagation == MountFlags.None ? MountFlags.Private : propagation);
     }
 
     public void AttachMounts()
@@ -133,6 +131,10 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
         Mounts.PivotRoot(".", ".");
         Mounts.Unmount(".", detach: true);
         FileTree.ChangeDirectory("/");
+
+        // Only now: pivot_root(2) refuses a shared mount as the place of the old root, and here that is the new root itself.
+        MountFlags propagation = MountOptions.ParsePropagation(spec.RootPropagation);
+        MountTrees.SetAttributes(root, MountAttributes.None, MountAttributes.None, propagation == MountFlags.None ? MountFlags.Private : propagation);
     }
 
     private void Attach(Mount mount, Fd? source)

@@ -53,6 +53,8 @@ public sealed class AgentFixture : IAsyncLifetime
 
     public RuntimeService.RuntimeServiceClient Runtime { get; private set; } = null!;
 
+    public ImageService.ImageServiceClient ImageStore { get; private set; } = null!;
+
     private string[] Flags =>
     [
         "--root", Root, "--state", State, "--pod-logs", PodLogs, "--manifests", Manifests,
@@ -75,6 +77,7 @@ public sealed class AgentFixture : IAsyncLifetime
         CallInvoker invoker = _channel.CreateCallInvoker();
         Pods = new PodService.PodServiceClient(invoker);
         Runtime = new RuntimeService.RuntimeServiceClient(invoker);
+        ImageStore = new ImageService.ImageServiceClient(invoker);
         var node = new NodeService.NodeServiceClient(invoker);
         using var limit = new CancellationTokenSource(s_patience);
         CallOptions options = new CallOptions(cancellationToken: limit.Token).WithWaitForReady();

@@ -32,12 +32,15 @@ internal static class ImageArchive
     public static TarEntry Link(TarEntryType type, string path, string target) => new PaxTarEntry(type, path) { LinkName = target };
 
     /// <summary>What <c>docker save</c> writes.</summary>
-    public static byte[] Docker(string tag, byte[] layer, string? diffId = null, string user = "")
+    public static byte[] Docker(string tag, byte[] layer, string? diffId = null, string user = "") => Docker([tag], layer, diffId, user);
+
+    /// <summary>The same under several names.</summary>
+    public static byte[] Docker(string[] tags, byte[] layer, string? diffId = null, string user = "")
     {
         byte[] config = Config(diffId ?? Digest(layer), user);
         string configName = Hex(config) + ".json";
         string layerName = Hex(layer) + "/layer.tar";
-        var manifest = new JsonArray(new JsonObject { ["Config"] = configName, ["RepoTags"] = new JsonArray(tag), ["Layers"] = new JsonArray(layerName) });
+        var manifest = new JsonArray(new JsonObject { ["Config"] = configName, ["RepoTags"] = new JsonArray([.. tags.Select(tag => JsonValue.Create(tag))]), ["Layers"] = new JsonArray(layerName) });
         return Tar([Blob(configName, config), Blob(layerName, layer), Blob("manifest.json", Json(manifest))]);
     }
 

@@ -1,4 +1,6 @@
+using Google.Protobuf;
 using PodAgent.Containers.Protocol;
+using PodAgent.Containers.Security;
 using PodAgent.Containers.Supervision;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
@@ -150,6 +152,36 @@ public sealed class MountTests
             _ = await pod.ExitAsync("a");
 
             Assert.Equal("new\n-\n", pod.Output("a"));
+        }
+        finally
+        {
+            _ = Mounts.TryUnmount(below, detach: true);
+            Mounts.Unmount(volume, detach: true);
+        }
+    }
+
+    [Fact]
+    public async Task Propagation_Bidirectional_ReachesTheHost()
+    {
+        await using TestPod pod = await TestPod.StartAsync();
+        string volume = Directory.CreateDirectory(Path.Combine(pod.Work, "volume")).FullName;
+        string below = Directory.CreateDirectory(Path.Combine(volume, "below")).FullName;
+        Mounts.Mount(volume, volume, null, MountFlags.Bind);
+        try
+        {
+            Mounts.Mount(null, volume, null, MountFlags.Shared);
+            (ProcessState exit, string output) = await pod.RunAsync("mount -t tmpfs none /shared/below && touch /shared/below/new; grep -E '^([^ ]+ ){4}/ ' /proc/self/mountinfo", spec =>
+            {
+                spec.RootPropagation = "rshared";
+                spec.Mounts.Add(Bind(volume, "/shared", "rbind", "rshared"));
+                spec.Process.Seccomp = ByteString.Empty;
+                ulong all = CapabilitySet.All.Bits;
+                spec.Process.Capabilities = new Capabilities { Bounding = all, Effective = all, Permitted = all };
+            });
+
+            Assert.True(exit.ExitCode == 0, output);
+            Assert.Contains(" shared:", output, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(below, "new")), output);
         }
         finally
         {
