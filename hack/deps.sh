@@ -9,9 +9,9 @@ declare -a packages
 case "${1:-run}" in
   # gcc links the native programs; libseccomp2 and libnftables1 are loaded by the agent; busybox-static is the built-in image.
   run) packages=(gcc libc6-dev zlib1g-dev libseccomp2 libnftables1 libzstd1 busybox-static ca-certificates) ;;
-  # The -dev packages hold headers that native declarations are compared with. nodejs and npm carry the independent gRPC peer, the rest are
-  # tools that tests look at the kernel with.
-  test) packages=(libseccomp-dev libzstd-dev procps iproute2 nftables util-linux curl openssl) ;;
+  # The -dev packages hold headers that native declarations are compared with. docker-registry is what images are pulled from, nodejs and
+  # npm carry the independent gRPC peer, the rest are tools that tests look at the kernel with.
+  test) packages=(libseccomp-dev libzstd-dev docker-registry procps iproute2 nftables util-linux curl openssl) ;;
   *) echo "usage: deps.sh run|test" >&2; exit 2 ;;
 esac
 if [ "${1:-run}" = test ] && ! { command -v node && command -v npm; } >/dev/null 2>&1; then

@@ -22,7 +22,7 @@ namespace PodAgent.Images;
 /// SnapshotRoot/...               see SnapshotStore
 /// </code>
 /// </summary>
-public sealed class ImageStore : IDisposable
+public sealed partial class ImageStore : IDisposable
 {
     private readonly ImageStoreOptions _options;
     private readonly FileStream _lock;
@@ -253,7 +253,7 @@ public sealed class ImageStore : IDisposable
         return result;
     }
 
-    private void Publish(IReadOnlyDictionary<string, ImageConfig> parsed)
+    private void Publish(IReadOnlyDictionary<string, ImageConfig>? parsed = null)
     {
         IReadOnlyList<ImageRecord> before = _images;
         _images = [.. _database.Images.Values.OrderBy(image => image.Id, StringComparer.Ordinal).Select(image => new ImageRecord
@@ -263,7 +263,7 @@ public sealed class ImageStore : IDisposable
             RepoDigests = image.RepoDigests,
             ManifestDigest = image.ManifestDigest,
             Size = image.Size,
-            Config = parsed.GetValueOrDefault(image.Id) ?? before.First(record => record.Id == image.Id).Config,
+            Config = parsed?.GetValueOrDefault(image.Id) ?? before.First(record => record.Id == image.Id).Config,
             ChainIds = [.. image.Layers.Select(layer => layer.ChainId)],
             Pinned = image.RepoTags.Exists(_options.Pinned.Contains),
             ImportedAt = image.ImportedAt,

@@ -22,6 +22,8 @@ internal static class PodctlCommand
             WaitCommand.Create(),
             ImagesCommand.Create(),
             ImageCommand.Create(),
+            TransferCommand.CreatePull(),
+            TransferCommand.CreatePush(),
             VersionCommand.Create(),
         };
         UnknownFlags.Refuse(root);

@@ -7,6 +7,7 @@ using PodAgent.Images.References;
 using PodAgent.Images.Registry;
 using PodAgent.Images.Registry.Authentication;
 using PodAgent.Images.Snapshots;
+using PodAgent.Images.Transfers;
 using PodAgent.Linux;
 
 namespace PodAgent.Images.Pulling;
@@ -115,11 +116,11 @@ internal sealed class ImagePuller(ImageStoreOptions options, ContentStore conten
     }
 
     private async Task TransferAsync(
-        RegistrySession session, IReadOnlyList<Descriptor> descriptors, IReadOnlyList<StoredLayer> layers, PullProgress? progress, CancellationToken ct)
+        RegistrySession session, IReadOnlyList<Descriptor> descriptors, IReadOnlyList<StoredLayer> layers, TransferProgress? progress, CancellationToken ct)
     {
         // One image may have a layer twice.
         Dictionary<string, LayerTransfer> transfers = descriptors.DistinctBy(layer => layer.Digest).ToDictionary(layer => layer.Digest, layer => new LayerTransfer(layer));
-        progress?.Begin([.. transfers.Values]);
+        progress?.Begin(() => [.. transfers.Values.Select(transfer => transfer.Status())]);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var slots = new SemaphoreSlim(options.Registry.LayersPerTransfer, options.Registry.LayersPerTransfer);
         foreach (LayerTransfer transfer in transfers.Values)
@@ -167,7 +168,7 @@ internal sealed class ImagePuller(ImageStoreOptions options, ContentStore conten
             await slots.WaitAsync(ct).ConfigureAwait(false);
             try
             {
-                transfer.State = LayerState.Downloading;
+                transfer.State = LayerState.Transferring;
                 await DownloadAsync(session, transfer, ct).ConfigureAwait(false);
             }
             finally

@@ -1,6 +1,7 @@
 using PodAgent.Images.Content;
 using PodAgent.Images.Records;
 using PodAgent.Images.Snapshots;
+using PodAgent.Images.Transfers;
 
 namespace PodAgent.Images.Pulling;
 

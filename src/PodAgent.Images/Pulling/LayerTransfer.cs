@@ -1,4 +1,5 @@
 using PodAgent.Images.Manifests;
+using PodAgent.Images.Transfers;
 
 namespace PodAgent.Images.Pulling;
 
@@ -38,6 +39,6 @@ internal sealed class LayerTransfer(Descriptor descriptor)
         LayerState state = State;
         long received = state is LayerState.Done or LayerState.Present ? Descriptor.Size : Download?.Received ?? 0;
         return new LayerStatus(
-            Descriptor.Digest, Descriptor.Size, received, state == LayerState.Downloading && received == Descriptor.Size ? LayerState.Unpacking : state);
+            Descriptor.Digest, Descriptor.Size, received, state == LayerState.Transferring && received == Descriptor.Size ? LayerState.Unpacking : state);
     }
 }

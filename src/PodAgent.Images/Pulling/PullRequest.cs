@@ -1,4 +1,5 @@
 using PodAgent.Images.Registry;
+using PodAgent.Images.Transfers;
 
 namespace PodAgent.Images.Pulling;
 
@@ -13,5 +14,5 @@ public sealed record PullRequest(string Reference)
     public ReadOnlyMemory<byte> AuthFile { get; init; }
 
     /// <summary>Told how far it is; null: nobody looks.</summary>
-    public PullProgress? Progress { get; init; }
+    public TransferProgress? Progress { get; init; }
 }

@@ -73,13 +73,16 @@ internal sealed class AgentFlags
             NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, "podagent"),
             Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
             Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, "/bin/busybox"),
-            RegistryConfig = Several(_registryConfig, images.RegistryConfig, s_registryConfig),
-            AuthFiles = Several(_authFile, images.AuthFiles, DefaultAuthFiles()),
-            PinnedImages = images.Pinned,
-            ImageHighThreshold = images.HasGcHighThreshold ? images.GcHighThreshold : 85,
-            ImageLowThreshold = images.HasGcLowThreshold ? images.GcLowThreshold : 80,
-            ImageMinimumAge = TimeSpan.FromSeconds(images.HasGcMinimumAge ? images.GcMinimumAge : 120),
-            LayersPerPull = images.HasLayersPerPull ? images.LayersPerPull : 3,
+            Images = new ImageOptions
+            {
+                RegistryConfig = Several(_registryConfig, images.RegistryConfig, s_registryConfig),
+                AuthFiles = Several(_authFile, images.AuthFiles, DefaultAuthFiles()),
+                Pinned = images.Pinned,
+                HighThreshold = images.HasGcHighThreshold ? images.GcHighThreshold : 85,
+                LowThreshold = images.HasGcLowThreshold ? images.GcLowThreshold : 80,
+                MinimumAge = TimeSpan.FromSeconds(images.HasGcMinimumAge ? images.GcMinimumAge : 120),
+                LayersPerPull = images.HasLayersPerPull ? images.LayersPerPull : 3,
+            },
         };
 
         string[] problems = [.. Problems(options, level)];
@@ -148,19 +151,19 @@ internal sealed class AgentFlags
             yield return $"runtime endpoint \"{endpoint}\" must begin with unix://";
         }
 
-        if (options.ImageHighThreshold is < 1 or > 100 || options.ImageLowThreshold is < 0 or > 100 || options.ImageLowThreshold >= options.ImageHighThreshold)
+        if (options.Images is not { LowThreshold: >= 0, HighThreshold: <= 100 } images || images.LowThreshold >= images.HighThreshold)
         {
-            yield return $"images: gcLowThreshold {options.ImageLowThreshold} and gcHighThreshold {options.ImageHighThreshold} must be percentages, the first one the lower";
+            yield return $"images: gcLowThreshold {options.Images.LowThreshold} and gcHighThreshold {options.Images.HighThreshold} must be percentages, the first one lower";
         }
 
-        if (options.ImageMinimumAge < TimeSpan.Zero)
+        if (options.Images.MinimumAge < TimeSpan.Zero)
         {
-            yield return $"images: gcMinimumAge {options.ImageMinimumAge.TotalSeconds} is negative";
+            yield return $"images: gcMinimumAge {options.Images.MinimumAge.TotalSeconds} is negative";
         }
 
-        if (options.LayersPerPull is < 1 or > 32)
+        if (options.Images.LayersPerPull is < 1 or > 32)
         {
-            yield return $"images: layersPerPull {options.LayersPerPull} is not between 1 and 32";
+            yield return $"images: layersPerPull {options.Images.LayersPerPull} is not between 1 and 32";
         }
 
         // sun_path of unix(7) holds 108 bytes with the terminating zero.

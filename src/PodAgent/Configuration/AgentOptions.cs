@@ -37,22 +37,5 @@ internal sealed record AgentOptions
 
     public required string Busybox { get; init; }
 
-    /// <summary>Directories in containerd's certs.d layout.</summary>
-    public required IReadOnlyList<string> RegistryConfig { get; init; }
-
-    /// <summary>Credential files of docker or podman.</summary>
-    public required IReadOnlyList<string> AuthFiles { get; init; }
-
-    /// <summary>Images that are never collected.</summary>
-    public required IReadOnlyList<string> PinnedImages { get; init; }
-
-    /// <summary>Percent of the file system.</summary>
-    public required int ImageHighThreshold { get; init; }
-
-    /// <summary>Percent of the file system.</summary>
-    public required int ImageLowThreshold { get; init; }
-
-    public required TimeSpan ImageMinimumAge { get; init; }
-
-    public required int LayersPerPull { get; init; }
+    public required ImageOptions Images { get; init; }
 }

@@ -8,6 +8,7 @@ using PodAgent.Containers.Security;
 using PodAgent.Cri;
 using PodAgent.Images.Registry;
 using PodAgent.Pods;
+using PodAgent.Pods.Images;
 using PodAgent.Pods.Service;
 using PodAgent.Rpc.Client;
 using PodAgent.Rpc.InProcess;
@@ -114,12 +115,12 @@ internal sealed class AgentServices : IAsyncDisposable
         Version = AgentVersion.Current,
         Registry = new RegistryOptions
         {
-            HostsDirectories = options.RegistryConfig,
-            AuthFiles = options.AuthFiles,
+            HostsDirectories = options.Images.RegistryConfig,
+            AuthFiles = options.Images.AuthFiles,
             UserAgent = $"podagent/{AgentVersion.Current}",
-            LayersPerTransfer = options.LayersPerPull,
+            LayersPerTransfer = options.Images.LayersPerPull,
         },
-        PinnedImages = options.PinnedImages,
+        PinnedImages = options.Images.Pinned,
     };
 
     private static PodEngineOptions EngineOptions(AgentOptions options, bool withManifests) => new()
@@ -132,5 +133,11 @@ internal sealed class AgentServices : IAsyncDisposable
         CgroupRoot = options.CgroupParent,
         EngineName = options.NodeName + ":" + options.State,
         SeccompDirectory = Path.Combine(options.Root, "seccomp"),
+        ImageCollection = new ImageCollectionOptions
+        {
+            HighThreshold = options.Images.HighThreshold,
+            LowThreshold = options.Images.LowThreshold,
+            MinimumAge = options.Images.MinimumAge,
+        },
     };
 }

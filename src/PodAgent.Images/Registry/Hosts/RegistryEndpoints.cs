@@ -90,7 +90,7 @@ internal static class RegistryEndpoints
             throw new AgentException(ErrorKind.FailedPrecondition, $"hosts.toml: \"{url}\" is no URL of a registry such as https://registry.example:5000");
         }
 
-        RegistryEndpoint endpoint = Upstream(authority);
+        RegistryEndpoint endpoint = Upstream(authority) with { IsUpstream = false };
         if (scheme is not null)
         {
             endpoint = endpoint with { Scheme = scheme, Authority = authority, PlainHttpFallback = false, Tls = EndpointTls.Default };

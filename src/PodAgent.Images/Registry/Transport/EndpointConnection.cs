@@ -13,6 +13,9 @@ namespace PodAgent.Images.Registry.Transport;
 internal sealed class EndpointConnection : IDisposable
 {
     private const int MaxRedirects = 10;
+
+    // A server without TLS may take a handshake for the beginning of a line, and wait for the rest.
+    private static readonly TimeSpan s_localConnectTimeout = TimeSpan.FromSeconds(3);
     private readonly RegistryOptions _options;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _own;
@@ -96,7 +99,7 @@ internal sealed class EndpointConnection : IDisposable
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
-        ConnectTimeout = Endpoint.ConnectTimeout ?? _options.ConnectTimeout,
+        ConnectTimeout = Endpoint.ConnectTimeout ?? (Endpoint.PlainHttpFallback ? s_localConnectTimeout : _options.ConnectTimeout),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
         // The environment's proxy is for what lies outside of this machine.
         UseProxy = !own || !new Uri($"{Endpoint.Scheme}://{Endpoint.Authority}").IsLoopback,
@@ -206,15 +209,18 @@ internal sealed class EndpointConnection : IDisposable
         {
             return await (own ? _own : _elsewhere).SendAsync(request, either.Token).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested && !late.IsCancellationRequested && own && FallBack(request))
+        {
+            return await SendOnceAsync(make, own, ct).ConfigureAwait(false);
+        }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
             // A connect timeout, too, comes as a cancellation.
             IsDown |= own;
             throw new RegistryException(ErrorKind.Unavailable, $"{who} does not answer", e) { Unreachable = true };
         }
-        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError && own && Endpoint.PlainHttpFallback && _scheme == "https")
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.SecureConnectionError && own && FallBack(request))
         {
-            _scheme = "http";
             return await SendOnceAsync(make, own, ct).ConfigureAwait(false);
         }
         catch (HttpRequestException e)
@@ -228,6 +234,14 @@ internal sealed class EndpointConnection : IDisposable
         {
             throw new RegistryException(ErrorKind.Unavailable, $"{who}: {e.Message}", e);
         }
+    }
+
+    // Several requests may find out at the same time.
+    private bool FallBack(HttpRequestMessage failed)
+    {
+        bool can = Endpoint.PlainHttpFallback && failed.RequestUri!.Scheme == "https";
+        _scheme = can ? "http" : _scheme;
+        return can;
     }
 
     private static string Cause(HttpRequestException e) =>

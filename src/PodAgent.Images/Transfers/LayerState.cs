@@ -1,4 +1,4 @@
-namespace PodAgent.Images.Pulling;
+namespace PodAgent.Images.Transfers;
 
 /// <summary>How far a layer is.</summary>
 public enum LayerState
@@ -6,8 +6,8 @@ public enum LayerState
     /// <summary>Its turn has not come.</summary>
     Waiting,
 
-    /// <summary>It arrives, and is unpacked as it does.</summary>
-    Downloading,
+    /// <summary>It is on its way; when it arrives it is unpacked as it does.</summary>
+    Transferring,
 
     /// <summary>It has arrived and is not unpacked yet.</summary>
     Unpacking,
@@ -15,6 +15,6 @@ public enum LayerState
     /// <summary>It is verified and in its place.</summary>
     Done,
 
-    /// <summary>It was here before.</summary>
+    /// <summary>It was there before.</summary>
     Present,
 }

@@ -1,8 +1,0 @@
-namespace PodAgent.Images.Pulling;
-
-/// <summary>One layer of a pull at one moment.</summary>
-/// <param name="Digest">Digest of the blob.</param>
-/// <param name="Size">Bytes as sent.</param>
-/// <param name="Received">Bytes so far, those of earlier attempts included.</param>
-/// <param name="State">How far it is.</param>
-public readonly record struct LayerStatus(string Digest, long Size, long Received, LayerState State);
