@@ -51,6 +51,14 @@ public sealed record CriOptions
     /// <summary>Size of a pod's /dev/shm, bytes.</summary>
     public long SharedMemoryBytes { get; init; } = 64 << 20;
 
+    /// <summary>
+    /// Names under which clients may ask for this runtime beside the empty one (a RuntimeClass's handler); an unknown name is refused.
+    /// </summary>
+    public IReadOnlyList<string> RuntimeHandlers { get; init; } = [];
+
+    /// <summary>Directories of CDI specifications; a later one wins.</summary>
+    public IReadOnlyList<string> CdiDirectories { get; init; } = ["/etc/cdi", "/var/run/cdi"];
+
     /// <summary>How long the undoing of a failed operation may take.</summary>
     public TimeSpan RollbackTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -25,5 +25,7 @@ internal sealed record CriPorts
 
     public required IHostDevices Devices { get; init; }
 
+    public required IHostCounters Counters { get; init; }
+
     public required IStdio Stdio { get; init; }
 }

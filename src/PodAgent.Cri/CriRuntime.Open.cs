@@ -48,7 +48,7 @@ public sealed partial class CriRuntime
             owned.Add(network);
             var stdio = new KernelStdio();
             owned.Add(new Owned(stdio));
-            var security = new HostSecurity(ProcessPrivileges.Read());
+            var security = new HostSecurity(ProcessPrivileges.Read(), Path.Combine(options.RootDirectory, "seccomp"));
             var ports = new CriPorts
             {
                 Supervisors = new SupervisorProcesses(launcher),
@@ -62,6 +62,7 @@ public sealed partial class CriRuntime
                 Security = security,
                 Users = new ImageUsers(),
                 Devices = new HostDevices(),
+                Counters = new HostCounters(),
                 Stdio = stdio,
             };
             Prepare(launcher, security);

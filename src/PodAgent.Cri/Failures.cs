@@ -30,6 +30,7 @@ internal static class Failures
         AgentException agent => agent.Kind,
         SandboxFailureException sandbox => Kind(sandbox),
         LinuxException linux => Kind(linux.Errno),
+        PathTooLongException => ErrorKind.InvalidArgument,
         IOException => ErrorKind.Internal,
         _ => ErrorKind.Internal,
     };
@@ -39,6 +40,9 @@ internal static class Failures
     {
         ErrorKind.Internal when failure.Step is "find program" or "execute" or "enter working directory" => ErrorKind.FailedPrecondition,
 
+        // An argument or a variable that no program can be given.
+        ErrorKind.Internal when failure is { Step: "exec" or "start container", Errno: Errno.EINVAL } => ErrorKind.InvalidArgument,
+
         // The container has closed its input, which it does when it ends.
         ErrorKind.Internal when failure is { Step: "attach", Errno: Errno.EPIPE } => ErrorKind.FailedPrecondition,
         ErrorKind kind => kind,
@@ -47,6 +51,7 @@ internal static class Failures
     private static ErrorKind Kind(Errno errno) => errno switch
     {
         Errno.ENOSPC or Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.EDQUOT => ErrorKind.ResourceExhausted,
+        Errno.ENAMETOOLONG => ErrorKind.InvalidArgument,
         _ => ErrorKind.Internal,
     };
 }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Containers;
+using PodAgent.Cri.Metrics;
 using PodAgent.Cri.Node;
 using PodAgent.Cri.Sandboxes;
 using PodAgent.Linux;
@@ -12,6 +13,9 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
 {
     private const string NoUrlStreaming =
         "streaming over SPDY and WebSocket is not offered by this version; use podagent.v1.ContainerStreamService";
+
+    private const string NoCheckpoints =
+        "checkpoint and restore are not offered: the processes' memory and descriptors would have to be saved by CRIU, which this runtime does not drive";
 
     private readonly CriContext _runtime;
     private readonly RunPodSandbox _runSandbox;
@@ -30,6 +34,9 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
     private readonly UpdateContainerResources _update;
     private readonly ReopenContainerLog _reopenLog;
     private readonly ExecSync _execSync;
+    private readonly GetPodSandboxMetrics _metrics;
+    private readonly UpdatePodSandboxResources _updateSandbox;
+    private readonly UpdateRuntimeConfig _updateConfig;
     private readonly GetStatus _runtimeStatus;
 
     internal RuntimeServiceServer(CriContext runtime, ExecLauncher execs)
@@ -51,6 +58,9 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
         _sandboxStatus = new GetPodSandboxStatus(runtime);
         _listSandboxes = new ListPodSandbox(runtime);
         _sandboxStats = new GetPodSandboxStats(runtime, _stats);
+        _metrics = new GetPodSandboxMetrics(runtime);
+        _updateSandbox = new UpdatePodSandboxResources(runtime);
+        _updateConfig = new UpdateRuntimeConfig(runtime);
         _runtimeStatus = new GetStatus(runtime);
     }
 
@@ -168,7 +178,7 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
 
     /// <inheritdoc/>
     public override Task<UpdateRuntimeConfigResponse> UpdateRuntimeConfig(UpdateRuntimeConfigRequest request, ServerCallContext context) =>
-        Task.FromResult(new UpdateRuntimeConfigResponse());
+        _updateConfig.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<StatusResponse> Status(StatusRequest request, ServerCallContext context) =>
@@ -176,15 +186,15 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
 
     /// <inheritdoc/>
     public override Task<CheckpointContainerResponse> CheckpointContainer(CheckpointContainerRequest request, ServerCallContext context) =>
-        Refuse<CheckpointContainerResponse>("checkpoints are not offered by this version");
+        Refuse<CheckpointContainerResponse>(NoCheckpoints);
 
     /// <inheritdoc/>
     public override Task<CheckpointPodResponse> CheckpointPod(CheckpointPodRequest request, ServerCallContext context) =>
-        Refuse<CheckpointPodResponse>("checkpoints are not offered by this version");
+        Refuse<CheckpointPodResponse>(NoCheckpoints);
 
     /// <inheritdoc/>
     public override Task<RestorePodResponse> RestorePod(RestorePodRequest request, ServerCallContext context) =>
-        Refuse<RestorePodResponse>("checkpoints are not offered by this version");
+        Refuse<RestorePodResponse>(NoCheckpoints);
 
     /// <inheritdoc/>
     public override Task GetContainerEvents(
@@ -194,17 +204,17 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
     /// <inheritdoc/>
     public override Task<ListMetricDescriptorsResponse> ListMetricDescriptors(
         ListMetricDescriptorsRequest request, ServerCallContext context) =>
-        Refuse<ListMetricDescriptorsResponse>("metrics are not offered by this version");
+        Task.FromResult(GetPodSandboxMetrics.Descriptors());
 
     /// <inheritdoc/>
     public override Task<ListPodSandboxMetricsResponse> ListPodSandboxMetrics(
         ListPodSandboxMetricsRequest request, ServerCallContext context) =>
-        Refuse<ListPodSandboxMetricsResponse>("metrics are not offered by this version");
+        Task.FromResult(_metrics.List());
 
     /// <inheritdoc/>
     public override Task StreamPodSandboxMetrics(
         StreamPodSandboxMetricsRequest request, IServerStreamWriter<StreamPodSandboxMetricsResponse> responseStream, ServerCallContext context) =>
-        Refuse<StreamPodSandboxMetricsResponse>("metrics are not offered by this version");
+        _metrics.StreamAsync(message => responseStream.WriteAsync(message, context.CancellationToken));
 
     /// <inheritdoc/>
     public override Task<RuntimeConfigResponse> RuntimeConfig(RuntimeConfigRequest request, ServerCallContext context) =>
@@ -213,7 +223,7 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
     /// <inheritdoc/>
     public override Task<UpdatePodSandboxResourcesResponse> UpdatePodSandboxResources(
         UpdatePodSandboxResourcesRequest request, ServerCallContext context) =>
-        Refuse<UpdatePodSandboxResourcesResponse>("changing a sandbox's resources is not offered by this version");
+        _updateSandbox.InvokeAsync(request, context.CancellationToken);
 
     private static Task<T> Refuse<T>(string why) => Task.FromException<T>(new AgentException(ErrorKind.Unimplemented, why));
 }

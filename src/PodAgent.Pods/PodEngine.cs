@@ -70,7 +70,7 @@ public sealed class PodEngine : IAsyncDisposable
         PodServices? services = null;
         PodRegistry registry = new(store, events, logger, time, directories, node.NodeName, (pod, source, finished) => new PodWorker(services!, pod, source, finished));
         services = Compose(options, new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri),
-            directories, node, events, http, registry, logger, time);
+            directories, new UserNamespaceRanges(options, directories), node, events, http, registry, logger, time);
 
         ImageCollector collector = new(
             new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri), options.ImageCollection, time, logger, ImageCollector.UsageOf);
@@ -121,6 +121,7 @@ public sealed class PodEngine : IAsyncDisposable
         Cri.RuntimeService.RuntimeServiceClient runtime,
         Cri.ImageService.ImageServiceClient images,
         PodDirectories directories,
+        UserNamespaceRanges users,
         NodeFacts node,
         EventRecorder events,
         HttpProber http,
@@ -136,8 +137,8 @@ public sealed class PodEngine : IAsyncDisposable
             Events = events,
             Cri = runtime,
             Reader = new PodRuntimeReader(runtime),
-            SandboxConfigs = new SandboxConfigFactory(options, directories),
-            ContainerConfigs = new ContainerConfigFactory(options, directories, node, new SubPaths(directories)),
+            SandboxConfigs = new SandboxConfigFactory(options, directories, users),
+            ContainerConfigs = new ContainerConfigFactory(options, directories, node, new SubPaths(directories), users),
             Volumes = new VolumeHost(directories, node),
             Images = new ImagePresence(images, events, time),
             CrashBackOff = new BackOff(time),

@@ -50,6 +50,9 @@ public sealed record PodEngineOptions
     /// <summary>Where localhost seccomp profiles are.</summary>
     public string SeccompDirectory { get; init; } = "/var/lib/podagent/seccomp";
 
+    /// <summary>First of the host's IDs that pods with user namespaces get, 65536 each; those below are the host's own.</summary>
+    public uint UserNamespaceFirstId { get; init; } = 65536;
+
     /// <summary>How often the manifest directory is read again although nothing was notified.</summary>
     public TimeSpan ManifestRescan { get; init; } = TimeSpan.FromSeconds(20);
 

@@ -28,7 +28,8 @@ internal sealed partial class PodSupervisor
         NamespaceSharing sharing = spec.Namespaces ?? new NamespaceSharing();
         NamespaceKinds created = (sharing.HostNetwork ? NamespaceKinds.None : NamespaceKinds.Network | NamespaceKinds.Uts)
             | (sharing.HostIpc ? NamespaceKinds.None : NamespaceKinds.Ipc)
-            | (sharing.SharePid && !sharing.HostPid ? NamespaceKinds.Pid : NamespaceKinds.None);
+            | (sharing.SharePid && !sharing.HostPid ? NamespaceKinds.Pid : NamespaceKinds.None)
+            | (spec.Users is null ? NamespaceKinds.None : NamespaceKinds.User);
         using CgroupMembership cgroups = CgroupMembership.Open(spec.CgroupPaths);
         (Fd parentEnd, Fd childEnd) = UnixSockets.MakePair(packets: true);
         using (childEnd)
@@ -42,6 +43,19 @@ internal sealed partial class PodSupervisor
                 parentEnd.Dispose();
                 throw;
             }
+        }
+
+        try
+        {
+            OpenUserNamespace(spec, parentEnd);
+        }
+        catch
+        {
+            // Without maps it waits for ever.
+            _ = PidFds.Signal(_pausePidFd!, SignalNumbers.SIGKILL);
+            _pausePid = 0;
+            parentEnd.Dispose();
+            throw;
         }
 
         _spec = spec;
@@ -62,6 +76,23 @@ internal sealed partial class PodSupervisor
             reply.With(new Message { CreateSandbox = new CreateSandboxReply { PausePid = _pausePid } });
         });
     }
+
+    // Only from outside can a user namespace be given its maps, and an OOM score be lowered.
+    private void OpenUserNamespace(SandboxSpec spec, Fd channel)
+    {
+        if (spec.Users is null || spec.Groups is null)
+        {
+            return;
+        }
+
+        _owners = new IdMapping(Range(spec.Users), Range(spec.Groups));
+        _ = OomScore.Write(spec.HasOomScoreAdj ? spec.OomScoreAdj : 0, _pausePid);
+        _owners.Write(_pausePid);
+        _userNamespace = Namespaces.Open(_pausePid, NamespaceKinds.User);
+        SetupChannel.SendGo(channel);
+    }
+
+    private static Linux.Processes.IdRange Range(Containers.Protocol.IdRange range) => new(range.Inside, range.Outside, range.Length);
 
     private void StartContainer(ContainerSpec? spec, IReadOnlyList<Fd> descriptors, Replies reply)
     {
@@ -93,6 +124,8 @@ internal sealed partial class PodSupervisor
                     Root = root,
                     Sources = sources,
                     Staging = _directory,
+                    UserNamespace = _userNamespace,
+                    Owners = _owners,
                 };
                 process.Oom = OomWatch.Open(_loop, spec.CgroupPaths, () => OnOomKill(spec.Id));
                 Start(process, plan, NamespaceKinds.Mount | created, pidNamespaceOf, parentEnd, leader => streams.UseTerminal(leader, spec.Stdin), reply);
@@ -136,6 +169,8 @@ internal sealed partial class PodSupervisor
                 Channel = childEnd,
                 JoinTarget = container.PidFd,
                 Join = Container,
+                UserNamespace = _userNamespace,
+                Owners = _owners,
                 Terminal = Pick(descriptors, request.HasTerminalFd, request.TerminalFd),
                 Streams =
                 [

@@ -34,6 +34,8 @@ internal sealed partial class PodSupervisor
     private NamespaceKinds _podNamespaces;
     private int _pausePid;
     private Fd? _pausePidFd;
+    private Fd? _userNamespace;
+    private IdMapping? _owners;
     private PendingLaunch? _pauseLaunch;
     private bool _ready;
     private Action? _shutdownReply;

@@ -21,6 +21,21 @@ public sealed record MemoryStats(
     ulong MajorPageFaults,
     ulong OomKills)
 {
+    /// <summary>The cgroup's own limit of swap alone; null: none, or swap is not accounted.</summary>
+    public ulong? SwapLimit { get; init; }
+
+    /// <summary>Files that processes have mapped.</summary>
+    public ulong MappedFile { get; init; }
+
+    /// <summary>The kernel's own memory on behalf of the processes.</summary>
+    public ulong Kernel { get; init; }
+
+    /// <summary>The highest usage so far; null: the kernel does not keep it (cgroup v2 before Linux 5.19).</summary>
+    public ulong? Peak { get; init; }
+
+    /// <summary>How often usage was at the limit, cumulative.</summary>
+    public ulong LimitHits { get; init; }
+
     /// <summary>What the limit leaves beyond the working set; null without a limit.</summary>
     public ulong? Available => Limit is not { } limit ? null : limit > WorkingSet ? limit - WorkingSet : 0;
 }

@@ -53,6 +53,12 @@ internal sealed class ChildPlan : IDisposable
     /// <summary>An existing directory on which the root is attached, in the child's mount namespace only.</summary>
     public string Staging { get; init; } = "/";
 
+    /// <summary>The pod's user namespace, joined when everything is done that its root may not do; null: it has none.</summary>
+    public Fd? UserNamespace { get; init; }
+
+    /// <summary>What its users and groups are on the host; null: they are the host's.</summary>
+    public IdMapping? Owners { get; init; }
+
     /// <summary>Releases what the plan made itself.</summary>
     public void Dispose()
     {

@@ -20,13 +20,14 @@ namespace PodAgent.Containers.Launch;
 ///  5. build root                 yes           -        <see cref="RootFilesystem"/>
 ///  6. open terminal              if asked      if given
 ///  7. set limits                 yes           yes
-///  8. enter working directory    created       must exist
-///  9. set streams                yes           yes
-/// 10. install seccomp filter     without no_new_privs: while there is the right to
-/// 11. set identity               yes           yes      bounding set, groups, user, capabilities
-/// 12. install seccomp filter     with no_new_privs: as late as possible
-/// 13. find program               yes           yes      as the user it will run as
-/// 14. execute                    yes           yes
+///  8. set streams                yes           yes
+///  9. join user namespace        if the pod has one: from here on the host's files and limits are out of reach
+/// 10. enter working directory    created       must exist
+/// 11. install seccomp filter     without no_new_privs: while there is the right to
+/// 12. set identity               yes           yes      bounding set, groups, user, capabilities
+/// 13. install seccomp filter     with no_new_privs: as late as possible
+/// 14. find program               yes           yes      as the user it will run as
+/// 15. execute                    yes           yes
 ///
 /// A failure is reported with the name of the step. The child never returns from here.
 /// </summary>
@@ -111,11 +112,14 @@ internal sealed class ChildProcess
         _step = "set limits";
         SetLimits();
 
-        _step = "enter working directory";
-        bool entered = TryEnterWorkingDirectory();
-
         _step = "set streams";
         SetStreams();
+
+        _step = "join user namespace";
+        JoinUserNamespace();
+
+        _step = "enter working directory";
+        bool entered = TryEnterWorkingDirectory();
 
         _step = "install seccomp filter";
         bool filter = !_process.Seccomp.IsEmpty;
@@ -165,7 +169,7 @@ internal sealed class ChildProcess
             Namespaces.Enter(_plan.JoinTarget, _plan.Join);
         }
 
-        if (_plan.Container is not null)
+        if (_plan.Container is not null && _plan.UserNamespace is null)
         {
             // Here and not in clone3: the namespace's root is the cgroup of this moment, and on v1 that is entered in step 1.
             Namespaces.Unshare(NamespaceKinds.Cgroup);
@@ -175,7 +179,7 @@ internal sealed class ChildProcess
     // 5., 6.
     private void BuildRoot(ContainerSpec container)
     {
-        var root = new RootFilesystem(container, _plan.Root!, _plan.Sources);
+        var root = new RootFilesystem(container, _plan.Root!, _plan.Sources, _plan.UserNamespace, _plan.Owners);
         _step = "open mount sources";
         root.TakeSources();
 
@@ -186,7 +190,7 @@ internal sealed class ChildProcess
         root.AttachMounts();
 
         _step = "make devices";
-        DeviceTree.Fill(container, root.Tree);
+        DeviceTree.Fill(container, root.Tree, _plan.Owners);
 
         if (_process.Tty)
         {
@@ -227,6 +231,53 @@ internal sealed class ChildProcess
     }
 
     // 8.
+    private void SetStreams()
+    {
+        for (int stream = 0; stream < 3; stream++)
+        {
+            Fd? file = _terminal ?? _plan.Streams[stream];
+            if (file is null)
+            {
+                // Inherited: /dev/null.
+                continue;
+            }
+
+            FileTree.DuplicateTo(file, stream);
+            uint owner = _plan.Owners?.Users.ToOutside(_process.Uid) ?? _process.Uid;
+            if (owner != 0)
+            {
+                // So that the user can open /dev/stdout and relatives.
+                try
+                {
+                    FileTree.SetOwner(file, owner, Unchanged);
+                }
+                catch (LinuxException refused) when (refused.Errno is Errno.EPERM or Errno.EINVAL or Errno.EROFS)
+                {
+                    // Sockets and read-only places keep their owner; only /dev/stdout is the poorer for it.
+                }
+            }
+        }
+    }
+
+    // 9.
+    private void JoinUserNamespace()
+    {
+        if (_plan.UserNamespace is null)
+        {
+            return;
+        }
+
+        Namespaces.Enter(_plan.UserNamespace, NamespaceKinds.User);
+        Credentials.SetUserAndGroup(0, 0);
+        if (_plan.Container is not null)
+        {
+            // The root was built with the host's rights, in a mount namespace that belongs to the host. This copy of it belongs to the pod's
+            // root, to whom the kernel locks every mount made so far: none can be taken away to look below it.
+            Namespaces.Unshare(NamespaceKinds.Mount | NamespaceKinds.Cgroup);
+        }
+    }
+
+    // 10.
     private bool TryEnterWorkingDirectory()
     {
         try
@@ -265,35 +316,7 @@ internal sealed class ChildProcess
         }
     }
 
-    // 9.
-    private void SetStreams()
-    {
-        for (int stream = 0; stream < 3; stream++)
-        {
-            Fd? file = _terminal ?? _plan.Streams[stream];
-            if (file is null)
-            {
-                // Inherited: /dev/null.
-                continue;
-            }
-
-            FileTree.DuplicateTo(file, stream);
-            if (_process.Uid != 0)
-            {
-                // So that the user can open /dev/stdout and relatives.
-                try
-                {
-                    FileTree.SetOwner(file, _process.Uid, Unchanged);
-                }
-                catch (LinuxException refused) when (refused.Errno is Errno.EPERM or Errno.EINVAL or Errno.EROFS)
-                {
-                    // Sockets and read-only places keep their owner; only /dev/stdout is the poorer for it.
-                }
-            }
-        }
-    }
-
-    // 11.
+    // 12.
     private void SetIdentity()
     {
         Capabilities wanted = _process.Capabilities ?? new Capabilities();
@@ -318,7 +341,7 @@ internal sealed class ChildProcess
         }
     }
 
-    // 13.
+    // 14.
     private string FindProgram()
     {
         if (_process.Args.Count == 0)
@@ -339,7 +362,7 @@ internal sealed class ChildProcess
                 _step, program, Errno.ENOENT, $"executable file \"{program}\" not found in the container{(program.Contains('/') ? "" : "'s PATH")}");
     }
 
-    // 14.
+    // 15.
     private void Execute(string path)
     {
         ProcessControl.SetFileModeMask(_process.HasUmask ? _process.Umask : DefaultUmask);

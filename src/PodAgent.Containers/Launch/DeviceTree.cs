@@ -2,6 +2,7 @@ using PodAgent.Containers.Protocol;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
 using PodAgent.Linux.Mounting;
+using PodAgent.Linux.Processes;
 using PodAgent.Linux.Terminals;
 
 namespace PodAgent.Containers.Launch;
@@ -21,12 +22,12 @@ internal static class DeviceTree
     ];
 
     /// <summary>Creates nodes and links; only in a /dev that the specification mounts as tmpfs, for any other belongs to somebody else.</summary>
-    public static void Fill(ContainerSpec spec, RootTree tree)
+    public static void Fill(ContainerSpec spec, RootTree tree, IdMapping? owners)
     {
         bool own = spec.Mounts.LastOrDefault(static mount => RootTree.Components(mount.Destination) is ["dev"]) is { Type: "tmpfs" };
         foreach (Device device in own ? s_standard.Where(standard => !spec.Devices.Any(device => device.Path == standard.Path)).Concat(spec.Devices) : spec.Devices)
         {
-            MakeNode(device, tree);
+            MakeNode(device, tree, owners);
         }
 
         if (own)
@@ -34,7 +35,10 @@ internal static class DeviceTree
             using Fd dev = tree.TryOpen("/dev") ?? throw new LinuxException("openat2(2)", "/dev", Errno.ENOENT);
             foreach ((string path, string target) in s_links)
             {
-                _ = FileTree.TryMakeLink(path, target, dev);
+                if (FileTree.TryMakeLink(path, target, dev) && owners is not null)
+                {
+                    FileTree.SetOwner(path, owners.RootUser, owners.RootGroup, dev);
+                }
             }
         }
     }
@@ -55,7 +59,7 @@ internal static class DeviceTree
         return (leader, follower);
     }
 
-    private static void MakeNode(Device device, RootTree tree)
+    private static void MakeNode(Device device, RootTree tree, IdMapping? owners)
     {
         List<string> components = RootTree.Components(device.Path);
         if (components.Count == 0)
@@ -71,10 +75,12 @@ internal static class DeviceTree
             "p" => FileKind.Fifo,
             _ => throw new LinuxException("mknod(2)", $"{device.Path} of type {device.Type}", Errno.EINVAL),
         };
+        uint user = owners?.Users.ToOutside(device.Uid) ?? device.Uid;
+        uint group = owners?.Groups.ToOutside(device.Gid) ?? device.Gid;
         if (FileTree.TryMakeNode(components[^1], kind, device.Mode & 0x1FF, DeviceNumber.Make(device.Major, device.Minor), parent)
-            && (device.Uid | device.Gid) != 0)
+            && (user | group) != 0)
         {
-            FileTree.SetOwner(components[^1], device.Uid, device.Gid, parent);
+            FileTree.SetOwner(components[^1], user, group, parent);
         }
     }
 

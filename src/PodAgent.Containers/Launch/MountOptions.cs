@@ -15,6 +15,9 @@ internal sealed class MountOptions
     /// <summary>A bind mount brings the mounts below its source along.</summary>
     public bool Recursive { get; private set; }
 
+    /// <summary>Owners of files as the pod's user namespace sees them.</summary>
+    public bool IdMapped { get; private set; }
+
     /// <summary>None: not said.</summary>
     public MountFlags Propagation { get; private set; }
 
@@ -52,6 +55,9 @@ internal sealed class MountOptions
                 break;
             case "rbind":
                 Recursive = true;
+                break;
+            case "idmap" or "ridmap":
+                IdMapped = true;
                 break;
             case "rw":
                 Writable = true;

@@ -13,9 +13,10 @@ namespace PodAgent.Containers.Launch;
 /// and waits for signals; as init of a shared PID namespace it reaps whatever is orphaned there. It ends with its parent.
 ///
 ///  1. join cgroups
-///  2. set host name
-///  3. write sysctls        through the host's /proc, which shows the caller's own namespaces
-///  4. detach               own session, name, death with the parent, signals to wait for
+///  2. set host name        with a user namespace after its maps are written, which only the parent can
+///  3. write sysctls        through the host's /proc, which shows the caller's own namespaces; with a user namespace first as the host's root,
+///                          who owns those of IPC on older kernels, then as the namespace's root, who owns them on newer ones
+///  4. detach               own session, name, death with the parent (a change of identity would undo it), signals to wait for
 ///  5. drop privileges      capabilities, no_new_privs
 ///  6. install seccomp filter   after every other descriptor is closed; closing the channel under the filter is the report of success
 ///  7. wait
@@ -31,16 +32,36 @@ internal static class PauseProcess
             cgroups.Join();
 
             step = "set host name";
-            _ = OomScore.Write(spec.HasOomScoreAdj ? spec.OomScoreAdj : 0);
+            if (spec.Users is null)
+            {
+                _ = OomScore.Write(spec.HasOomScoreAdj ? spec.OomScoreAdj : 0);
+            }
+            else
+            {
+                // The parent sets the score too: in here there is no right to lower it.
+                ProcessControl.SetParentDeathSignal(SignalNumbers.SIGKILL);
+                SetupChannel.AwaitGo(channel);
+            }
+
             if (spec.Hostname.Length > 0 && spec.Namespaces is not { HostNetwork: true })
             {
                 ProcessControl.SetHostName(spec.Hostname);
             }
 
             step = "write sysctls";
-            foreach ((string name, string value) in spec.Sysctls)
+            var refused = new List<KeyValuePair<string, string>>();
+            foreach (KeyValuePair<string, string> sysctl in spec.Sysctls)
             {
-                WriteSysctl(name, value);
+                if (!TryWriteSysctl(sysctl, spec.Users is not null))
+                {
+                    refused.Add(sysctl);
+                }
+            }
+
+            if (spec.Users is not null)
+            {
+                Credentials.SetUserAndGroup(0, 0);
+                refused.ForEach(sysctl => TryWriteSysctl(sysctl, mayBeRefused: false));
             }
 
             step = "detach";
@@ -92,8 +113,9 @@ internal static class PauseProcess
         }
     }
 
-    private static void WriteSysctl(string name, string value)
+    private static bool TryWriteSysctl(KeyValuePair<string, string> sysctl, bool mayBeRefused)
     {
+        (string name, string value) = sysctl;
         // Either separator, as sysctl(8); a name made of plain components cannot leave /proc/sys.
         string[] parts = name.Split(name.Contains('/') ? '/' : '.');
         bool plain = parts.Length > 1 && parts.All(static part => part.Length > 0 && part is not ("." or "..")
@@ -103,6 +125,14 @@ internal static class PauseProcess
             throw new SandboxFailureException("write sysctls", name, Errno.EINVAL, $"sysctl \"{name}\" is not a valid setting");
         }
 
-        FileData.WriteText($"/proc/sys/{string.Join('/', parts)}", value);
+        try
+        {
+            FileData.WriteText($"/proc/sys/{string.Join('/', parts)}", value);
+            return true;
+        }
+        catch (LinuxException refused) when (mayBeRefused && refused.Errno is Errno.EACCES or Errno.EPERM)
+        {
+            return false;
+        }
     }
 }

@@ -3,6 +3,8 @@ using PodAgent.Containers.Supervision;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
 using PodAgent.Linux.Mounting;
+using PodAgent.Linux.Processes;
+using IdRange = PodAgent.Linux.Processes.IdRange;
 
 namespace PodAgent.Containers.Launch;
 
@@ -16,7 +18,12 @@ namespace PodAgent.Containers.Launch;
 ///  5. <see cref="HidePaths"/>: masked and read-only paths
 ///  6. <see cref="Pivot"/>: the root becomes read-only if asked, then /; the host's tree is gone; the root gets its propagation
 /// </summary>
-internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSources)
+/// <param name="spec">What to build.</param>
+/// <param name="root">The detached root mount.</param>
+/// <param name="givenSources">Sources that came as descriptors, by index of the mount.</param>
+/// <param name="userNamespace">The pod's user namespace, by which bind mounts with the word "idmap" are mapped.</param>
+/// <param name="owners">Its maps; null: the host's users.</param>
+internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSources, Fd? userNamespace, IdMapping? owners)
 {
     // Files of /proc that may be replaced: virtualised numbers (lxcfs), harmless to be wrong.
     private static readonly string[] s_replaceableProcFiles =
@@ -29,7 +36,7 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
     private readonly List<(string Name, Fd Tree)> _cgroups = [];
     private Fd? _null;
 
-    public RootTree Tree { get; } = new(root);
+    public RootTree Tree { get; } = new(root, owners);
 
     public void TakeSources()
     {
@@ -152,7 +159,7 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
         switch (mount.Type)
         {
             case "bind":
-                AttachBind(source!, options, place, mount.Destination);
+                AttachBind(source!, options, place, mount);
                 break;
             case "cgroup":
                 CgroupView.Attach(_cgroups, options, place, mount.Destination);
@@ -167,8 +174,15 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
         }
     }
 
-    private static void AttachBind(Fd source, MountOptions options, Fd place, string destination)
+    private void AttachBind(Fd source, MountOptions options, Fd place, Mount mount)
     {
+        string destination = mount.Destination;
+        if (options.IdMapped && userNamespace is not null)
+        {
+            // Only possible while nobody can see the mount.
+            MountTrees.SetIdMapping(source, userNamespace, recursive: options.Recursive, destination);
+        }
+
         MountFlags propagation = options.Propagation == MountFlags.None ? MountFlags.Private : options.Propagation;
         MountTrees.SetAttributes(source, MountAttributes.None, MountAttributes.None, propagation, recursive: true, destination);
         if ((options.Set | options.Clear) != 0)
@@ -182,13 +196,54 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
         }
 
         MountTrees.Attach(source, place, destination);
+        if (mount.SourceSubPath.Length > 0)
+        {
+            AttachPart(source, options, place, mount);
+        }
     }
 
-    private static Fd Create(Mount mount, MountOptions options)
+    // A part of a detached mount cannot be cloned before Linux 6.15, one of an attached mount can: the whole is attached first, the part
+    // taken from it and put in its place.
+    private static void AttachPart(Fd whole, MountOptions options, Fd place, Mount mount)
+    {
+        using Fd part = new RootTree(whole).TryOpen(mount.SourceSubPath)
+            ?? throw new LinuxException("openat2(2)", mount.SourceSubPath, Errno.ENOENT);
+        using Fd clone = MountTrees.Clone(part, options.Recursive, mount.SourceSubPath);
+        FileTree.ChangeDirectory(whole, mount.Destination);
+        Mounts.Unmount(".", detach: true);
+        FileTree.ChangeDirectory("/");
+        MountTrees.Attach(clone, place, mount.Destination);
+    }
+
+    // File systems that this process makes belong to the host's root unless they are told otherwise.
+    private IEnumerable<KeyValuePair<string, string?>> Parameters(Mount mount, MountOptions options)
+    {
+        if (owners is null || mount.Type is not ("tmpfs" or "devpts"))
+        {
+            return options.Data;
+        }
+
+        var data = new Dictionary<string, string?>(options.Data);
+        Translate("uid", owners.Users);
+        Translate("gid", owners.Groups);
+        return data;
+
+        void Translate(string key, IdRange range)
+        {
+            // A devpts without "uid" gives each terminal to whoever opens it.
+            uint inside = 0;
+            if (data.TryGetValue(key, out string? given) ? uint.TryParse(given, out inside) : mount.Type == "tmpfs")
+            {
+                data[key] = range.ToOutside(inside).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            }
+        }
+    }
+
+    private Fd Create(Mount mount, MountOptions options)
     {
         using var context = new FileSystemContext(mount.Type);
         context.Set("source", mount.Source.Length == 0 ? mount.Type : mount.Source);
-        foreach ((string key, string? value) in options.Data)
+        foreach ((string key, string? value) in Parameters(mount, options))
         {
             if (value is null)
             {
@@ -200,7 +255,14 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
             }
         }
 
-        return context.CreateMount(options.Set | options.SetRecursively);
+        Fd created = context.CreateMount(options.Set | options.SetRecursively);
+        if (owners is not null && mount.Type == "devpts")
+        {
+            // It has no option for the owner of its multiplexer.
+            FileTree.SetOwner("ptmx", owners.RootUser, owners.RootGroup, created);
+        }
+
+        return created;
     }
 
     // A file of /proc that is not what it seems has misled runtimes into writing elsewhere; ours writes before any of these mounts exist,

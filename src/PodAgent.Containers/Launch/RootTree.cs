@@ -1,5 +1,6 @@
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Containers.Launch;
 
@@ -8,7 +9,9 @@ namespace PodAgent.Containers.Launch;
 /// boundary (RESOLVE_IN_ROOT), the result is a descriptor, and what is missing is created one component at a time below a descriptor.
 /// No host path is ever formed from a container's path.
 /// </summary>
-internal sealed class RootTree(Fd root)
+/// <param name="root">The boundary.</param>
+/// <param name="owners">Whose root owns what is created; null: the host's.</param>
+internal sealed class RootTree(Fd root, IdMapping? owners = null)
 {
     private const ResolveFlags InRoot = ResolveFlags.InRoot | ResolveFlags.NoMagicLinks;
     private const int MaxPath = 4096;
@@ -98,6 +101,11 @@ internal sealed class RootTree(Fd root)
                     {
                         // The name is there and yet resolves to nothing: a dangling link.
                         throw new LinuxException("mkdir(2)", $"/{walked}", Errno.EEXIST);
+                    }
+
+                    if (owners is not null)
+                    {
+                        FileTree.SetOwner(name, owners.RootUser, owners.RootGroup, current);
                     }
 
                     next = FileTree.Open(current, name, OpenFlags.Path | OpenFlags.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoSymlinks);

@@ -12,6 +12,7 @@ namespace PodAgent.Containers.Launch;
 /// <remarks>
 /// <code>
 /// child                         parent
+///                    &lt;-------  Go (pause with a user namespace, once its maps are written)
 ///   Terminal + leader  ------->   (containers with a terminal)
 ///   Ready              ------->   about to execve, or to wait (pause)
 ///   end of channel     ------->   execve has succeeded; without Ready before it: the child was killed
@@ -25,6 +26,20 @@ internal static class SetupChannel
     private const int MaxText = 2048;
 
     public static void SendReady(Fd channel) => Send(channel, [(byte)SetupReport.Ready], []);
+
+    /// <summary>Tells a child that waits for its user namespace's maps that they are written.</summary>
+    public static void SendGo(Fd channel) => Send(channel, [(byte)SetupReport.Ready], []);
+
+    /// <summary>Waits until the parent has written the maps of the user namespace that this process was cloned into.</summary>
+    public static void AwaitGo(Fd channel)
+    {
+        Span<byte> packet = stackalloc byte[1];
+        int length = UnixSockets.TryReceive(channel, packet, [], out Errno errno, wait: true);
+        if (length <= 0)
+        {
+            throw new LinuxException("recvmsg(2)", "set-up channel", length < 0 ? errno : Errno.EPIPE);
+        }
+    }
 
     public static void SendTerminal(Fd channel, Fd leader) => Send(channel, [(byte)SetupReport.Terminal], [leader.Number]);
 

@@ -12,9 +12,11 @@ namespace PodAgent.Cri.Adapters;
 /// <see cref="BridgeNetwork"/> as port. When it cannot be opened (a missing library, a foreign bridge) the runtime goes on for pods on the
 /// node's network, says so in its status, and tries again with the next pod.
 /// </summary>
-internal sealed class BridgedSandboxes(BridgeNetworkOptions options, ILogger log) : ISandboxNetwork, IAsyncDisposable
+internal sealed class BridgedSandboxes(BridgeNetworkOptions configured, ILogger log) : ISandboxNetwork, IAsyncDisposable
 {
     private readonly SemaphoreSlim _opening = new(1, 1);
+    private BridgeNetworkOptions _options = PodSubnet.Restore(configured, log);
+    private readonly HashSet<string> _attached = new(StringComparer.Ordinal);
     private IReadOnlySet<string> _live = new HashSet<string>();
     private BridgeNetwork? _network;
 
@@ -26,6 +28,11 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions options, ILogger log
         using Fd @namespace = FileTree.Open($"/proc/{request.PausePid}/ns/net", OpenFlags.ReadOnly);
         NetworkAttachment attachment = await network.AttachAsync(
             new AttachmentRequest(request.SandboxId, @namespace, Ports(request), request.Holder), cancellationToken).ConfigureAwait(false);
+        lock (_attached)
+        {
+            _attached.Add(request.SandboxId);
+        }
+
         return [.. attachment.Addresses.Select(address => address.ToString())];
     }
 
@@ -33,11 +40,59 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions options, ILogger log
     {
         BridgeNetwork network = _network ?? await OpenAsync(cancellationToken).ConfigureAwait(false);
         await network.DetachAsync(sandboxId, cancellationToken).ConfigureAwait(false);
+        lock (_attached)
+        {
+            _attached.Remove(sandboxId);
+        }
+    }
+
+    public async Task UseSubnetAsync(string ranges, CancellationToken cancellationToken)
+    {
+        System.Net.IPNetwork subnet = PodSubnet.Choose(ranges);
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (subnet.Equals(_options.Subnet))
+            {
+                return;
+            }
+
+            lock (_attached)
+            {
+                if (_attached.Count > 0)
+                {
+                    throw new AgentException(
+                        ErrorKind.FailedPrecondition,
+                        $"cannot change the addresses of pods from {_options.Subnet} to {subnet}: {_attached.Count} sandboxes have addresses of the former");
+                }
+            }
+
+            // Bridge and rules carry the old range: they go with it, and the next pod makes new ones.
+            if (_network is { } old)
+            {
+                _network = null;
+                await old.RemoveAllAsync(cancellationToken).ConfigureAwait(false);
+                await old.DisposeAsync().ConfigureAwait(false);
+            }
+
+            _options = PodSubnet.Note(configured, subnet);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken)
     {
         _live = liveSandboxes;
+        lock (_attached)
+        {
+            _attached.UnionWith(liveSandboxes);
+        }
+
         try
         {
             await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -74,7 +129,7 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions options, ILogger log
                 return _network;
             }
 
-            opened = await BridgeNetwork.OpenAsync(options, cancellationToken).ConfigureAwait(false);
+            opened = await BridgeNetwork.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
             NetworkReconciliation done = await opened.ReconcileAsync(_live, cancellationToken).ConfigureAwait(false);
             foreach (string problem in done.Problems)
             {

@@ -37,6 +37,19 @@ internal sealed class ExecCgroup : ICgroup
         return new ExecCgroup($"{containerPath}/{name}", directory, [.. containerPaths.Select(path => path == parent ? directory : path)]);
     }
 
+    public IReadOnlyList<int> Processes()
+    {
+        try
+        {
+            return [.. File.ReadLines($"{_directory}/cgroup.procs")
+                .Select(line => int.Parse(line, NumberStyles.None, CultureInfo.InvariantCulture))];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     public void Create(CgroupResources? resources) => throw new NotSupportedException();
 
     public void Update(CgroupResources resources) => throw new NotSupportedException();
@@ -81,19 +94,6 @@ internal sealed class ExecCgroup : ICgroup
         catch (DirectoryNotFoundException)
         {
             // With its container, meanwhile.
-        }
-    }
-
-    private List<int> Processes()
-    {
-        try
-        {
-            return [.. File.ReadLines($"{_directory}/cgroup.procs")
-                .Select(line => int.Parse(line, NumberStyles.None, CultureInfo.InvariantCulture))];
-        }
-        catch (IOException)
-        {
-            return [];
         }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class HostCgroup(string path, Cgroup cgroup, TimeProvider time) 
 
     public bool HasProcesses => cgroup.Exists && cgroup.Processes().Count > 0;
 
+    public IReadOnlyList<int> Processes() => cgroup.Processes();
+
     public void Create(CgroupResources? resources) => cgroup.Create(resources);
 
     public void Update(CgroupResources resources) => cgroup.Update(resources);
@@ -42,6 +44,9 @@ internal sealed class HostCgroup(string path, Cgroup cgroup, TimeProvider time) 
             MajorPageFaults = stats.Memory?.MajorPageFaults ?? 0,
             MemoryLimitBytes = stats.Memory?.Limit,
             SwapBytes = stats.Memory?.Swap,
+            SwapAvailableBytes = stats.Memory is { Swap: { } swap, SwapLimit: { } limit } ? limit - Math.Min(limit, swap) : null,
+            Pressure = stats.Pressure,
+            Stats = stats,
             Processes = stats.Pids?.Current ?? 0,
         };
     }

@@ -1,7 +1,9 @@
 using System.Net;
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Ports;
+using PodAgent.Linux.Files;
 using PodAgent.Linux.Mounting;
+using PodAgent.Linux.Processes;
 using PodAgent.Network;
 
 namespace PodAgent.Cri.Adapters;
@@ -19,8 +21,11 @@ internal sealed class PodFiles : ISandboxFiles
         return asked.IsEmpty ? ReadOrEmpty("/etc/resolv.conf") : Network.ResolvConf.Render(Network.ResolvConf.Limit(asked, out _));
     }
 
-    public void MountSharedMemory(string directory, long bytes) => Mounts.Mount(
-        "shm", directory, "tmpfs", MountFlags.NoSuid | MountFlags.NoDevices | MountFlags.NoExec, $"mode=1777,size={bytes}");
+    public void MountSharedMemory(string directory, long bytes, IdMapping? owners) => Mounts.Mount(
+        "shm", directory, "tmpfs", MountFlags.NoSuid | MountFlags.NoDevices | MountFlags.NoExec,
+        $"mode=1777,size={bytes}{(owners is null ? "" : $",uid={owners.RootUser},gid={owners.RootGroup}")}");
+
+    public void GiveTo(string path, IdMapping owners) => FileTree.SetOwner(path, owners.RootUser, owners.RootGroup);
 
     // Lazily: a container of another pod that was given this host path must not keep the sandbox from going.
     public void UnmountSharedMemory(string directory)

@@ -2,6 +2,7 @@ using System.Text;
 using PodAgent.Cri.Ports;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Cri.Adapters;
 
@@ -15,7 +16,13 @@ internal sealed class VolumeCopies : IImageVolumes
     private const int MaxDepth = 128;
     private const uint DefaultPermissions = 0x1ED; // 0755
 
-    public void Populate(Fd rootfs, string path, string directory)
+    public bool Has(Fd root, string path)
+    {
+        using Fd? place = FileTree.TryOpen(root, path, OpenFlags.Path, ResolveFlags.InRoot | ResolveFlags.NoMagicLinks, 0, out _);
+        return place is not null;
+    }
+
+    public void Populate(Fd rootfs, string path, string directory, IdMapping? owners)
     {
         Directory.CreateDirectory(directory);
         using Fd target = FileTree.OpenDirectory(directory);
@@ -24,6 +31,7 @@ internal sealed class VolumeCopies : IImageVolumes
         if (place is null)
         {
             // The image only declares it; the mount point is made when the container starts.
+            FileTree.SetOwner(target, owners?.RootUser ?? 0, owners?.RootGroup ?? 0);
             FileTree.SetPermissions(target, DefaultPermissions);
             return;
         }

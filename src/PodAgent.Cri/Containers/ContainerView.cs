@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PodAgent.Api.Cri;
+using PodAgent.Cri.Containers.Specs;
 using PodAgent.Cri.Stores;
 
 namespace PodAgent.Cri.Containers;
@@ -41,7 +42,7 @@ internal static class ContainerView
             Annotations = { record.Config.Annotations },
 
             // Only what was asked for: clients compare.
-            Mounts = { record.Config.Mounts },
+            Mounts = { record.Config.Mounts.Select(mount => MountPlan.IsImage(mount) ? WithImage(mount, record) : mount) },
             LogPath = record.LogPath,
             User = new ContainerUser
             {
@@ -60,6 +61,15 @@ internal static class ContainerView
         }
 
         return status;
+    }
+
+    // Which image it turned out to be.
+    private static Mount WithImage(Mount mount, ContainerRecord record)
+    {
+        Mount result = mount.Clone();
+        string place = MountPlan.Clean(mount.ContainerPath);
+        result.Image.ImageRef = record.Spec.Mounts.FirstOrDefault(made => made.HasSourceFd && made.Destination == place)?.Source ?? "";
+        return result;
     }
 
     public static ContainerAttributes ToAttributes(ContainerRecord record) => new()

@@ -1,5 +1,6 @@
 using PodAgent.Api.Cri;
 using PodAgent.Containers.Specs;
+using PodAgent.Cri.Cdi;
 using PodAgent.Cri.Containers.Specs;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Sandboxes;
@@ -101,7 +102,9 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
         string logPath = LogPaths.Combine(sandbox.Config.LogDirectory, config.LogPath);
         string pidTarget = PidTarget(sandbox, security);
         bool privileged = security?.Privileged ?? false;
-        IReadOnlyList<(Wire.Device Device, string Access)> devices = DevicePlan.Build(config, privileged, runtime.Ports.Devices);
+        CdiEdits cdi = new CdiRegistry(runtime.Options.CdiDirectories, runtime.Ports.Devices).Resolve(CdiDeviceNames.Of(config));
+        IReadOnlyList<(Wire.Device Device, string Access)> devices = DevicePlan.Build(config, privileged, runtime.Ports.Devices, cdi);
+        IReadOnlyList<ImageRecord> volumeImages = [.. config.Mounts.Where(MountPlan.IsImage).Select(mount => FindImage(mount.Image))];
         _ = CommandLine.Merge(image.Config.Entrypoint, image.Config.Cmd, config.Command, config.Args);
         _ = ProcessIdentity.UserString(security, image.Config.User);
 
@@ -134,7 +137,7 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
         ICgroup cgroup = runtime.Ports.Cgroups.Open(record.Cgroup);
         rollback.Push("remove the control group", cgroup.Remove);
         rollback.Push("remove the root file system", token => runtime.Ports.Rootfs.RemoveAsync(id, token));
-        Task<Fd> mounting = Task.Run(() => runtime.Ports.Rootfs.PrepareAsync(id, image, cancellationToken), CancellationToken.None);
+        Task<Fd> mounting = Task.Run(() => runtime.Ports.Rootfs.PrepareAsync(new RootfsPlan(id, image, volumeImages, sandbox.Owners), cancellationToken), CancellationToken.None);
         Fd rootfs;
         try
         {
@@ -148,8 +151,9 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
         }
 
         // 4
+        CheckSubPaths(id, config, sandbox.Owners);
         ProcessIdentity identity = ProcessIdentity.Resolve(runtime.Ports.Users, rootfs, security, image.Config.User);
-        Dictionary<string, string> volumes = ImageVolumes(id, image, config, rootfs, rollback);
+        Dictionary<string, string> volumes = ImageVolumes(id, image, config, sandbox, rootfs, rollback);
 
         // 5
         record = record with
@@ -169,6 +173,8 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
                     LogPath = logPath,
                     Devices = devices,
                     ImageVolumes = volumes,
+                    Cdi = cdi,
+                    VolumeImages = volumeImages,
                     PidTarget = pidTarget,
                 },
                 runtime.Ports.Security),
@@ -201,7 +207,29 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
                 $"cannot share the process IDs of container \"{target.Name}\": it does not run in pod \"{sandbox.PodName}\"");
     }
 
-    private Dictionary<string, string> ImageVolumes(string id, ImageRecord image, ContainerConfig config, Fd rootfs, Rollback rollback)
+    // A place that the volume's image does not have is told now, not when the container is started.
+    private void CheckSubPaths(string id, ContainerConfig config, SandboxOwners? owners)
+    {
+        List<Mount> mounts = [.. config.Mounts.Where(MountPlan.IsImage)];
+        for (int i = 0; i < mounts.Count; i++)
+        {
+            string path = mounts[i].ImageSubPath;
+            if (path.Length == 0)
+            {
+                continue;
+            }
+
+            using Fd volume = runtime.Ports.Rootfs.OpenVolume(id, i, owners);
+            if (!runtime.Ports.Volumes.Has(volume, path))
+            {
+                throw new AgentException(
+                    ErrorKind.InvalidArgument, $"cannot mount image \"{mounts[i].Image.Image}\" at \"{mounts[i].ContainerPath}\": it has no \"{path}\"");
+            }
+        }
+    }
+
+    private Dictionary<string, string> ImageVolumes(
+        string id, ImageRecord image, ContainerConfig config, SandboxRecord sandbox, Fd rootfs, Rollback rollback)
     {
         var volumes = new Dictionary<string, string>(StringComparer.Ordinal);
         string parent = runtime.Options.ContainerVolumes(id);
@@ -220,7 +248,7 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
 
             string directory = Path.Combine(parent, volumes.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
             Directory.CreateDirectory(parent, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            runtime.Ports.Volumes.Populate(rootfs, place, directory);
+            runtime.Ports.Volumes.Populate(rootfs, place, directory, sandbox.Owners?.Mapping);
             volumes.Add(place, directory);
         }
 

@@ -29,9 +29,10 @@ internal sealed class GetContainerStats(CriContext runtime)
         if (record.State == ContainerState.ContainerRunning)
         {
             CgroupUsage usage = runtime.Ports.Cgroups.Open(record.Cgroup).ReadUsage();
-            stats.Cpu = UsageView.Cpu(usage);
+            stats.Cpu = UsageView.Cpu(usage, runtime.Containers.Find(record.Id)?.CpuRate);
             stats.Memory = UsageView.Memory(usage);
             stats.Swap = UsageView.Swap(usage);
+            stats.Io = UsageView.Io(usage);
         }
 
         DiskUsage disk = runtime.Ports.Rootfs.Usage(record.Id);
@@ -46,7 +47,7 @@ internal sealed class GetContainerStats(CriContext runtime)
     }
 
     // In a list, a container that ends while it is read is not an error.
-    private ContainerStats? TryRead(ContainerRecord record)
+    public ContainerStats? TryRead(ContainerRecord record)
     {
         try
         {

@@ -1,4 +1,6 @@
 using PodAgent.Api.Cri;
+using PodAgent.Cri.Containers.Specs;
+using PodAgent.Cri.Ports;
 using PodAgent.Cri.Sandboxes;
 using PodAgent.Cri.Stores;
 using PodAgent.Linux;
@@ -54,8 +56,18 @@ internal sealed class StartContainer(CriContext runtime)
         Wire.StartReply reply;
         try
         {
-            using Fd rootfs = entry.TakeRootfs() ?? runtime.Ports.Rootfs.Reopen(record.Id);
-            reply = await supervision.Supervisor.StartContainerAsync(record.Spec, [rootfs], CancellationToken.None).ConfigureAwait(false);
+            SandboxOwners? owners = runtime.Sandboxes.Get(record.SandboxId).Record.Owners;
+            using Fd rootfs = entry.TakeRootfs() ?? runtime.Ports.Rootfs.Reopen(record.Id, owners);
+            List<Fd> volumes = [];
+            try
+            {
+                OpenVolumes(record, owners, volumes);
+                reply = await supervision.Supervisor.StartContainerAsync(record.Spec, [rootfs, .. volumes], CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                volumes.ForEach(volume => volume.Dispose());
+            }
         }
         catch (Exception failure)
         {
@@ -75,5 +87,15 @@ internal sealed class StartContainer(CriContext runtime)
         entry.Update(now => now.State != ContainerState.ContainerCreated
             ? now
             : now with { StartedAt = reply.StartedAt, Pid = reply.Pid });
+    }
+
+    // In the order of their descriptor numbers in the specification.
+    private void OpenVolumes(ContainerRecord record, SandboxOwners? owners, List<Fd> volumes)
+    {
+        int count = record.Config.Mounts.Count(MountPlan.IsImage);
+        for (int i = 0; i < count; i++)
+        {
+            volumes.Add(runtime.Ports.Rootfs.OpenVolume(record.Id, i, owners));
+        }
     }
 }

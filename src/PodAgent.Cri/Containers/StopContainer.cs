@@ -11,6 +11,9 @@ namespace PodAgent.Cri.Containers;
 /// </summary>
 internal sealed class StopContainer(CriContext runtime)
 {
+    // What the framework can wait for at once: 24 days in milliseconds.
+    private const long LongestWait = int.MaxValue / 1000;
+
     // SIGKILL is not refused; a process that does not end hangs in the kernel.
     private static readonly TimeSpan s_killLimit = TimeSpan.FromMinutes(2);
 
@@ -18,7 +21,7 @@ internal sealed class StopContainer(CriContext runtime)
     {
         if (runtime.Containers.Find(request.ContainerId) is { } entry)
         {
-            await StopAsync(entry, TimeSpan.FromSeconds(Math.Clamp(request.Timeout, 0, int.MaxValue)), cancellationToken).ConfigureAwait(false);
+            await StopAsync(entry, TimeSpan.FromSeconds(Math.Clamp(request.Timeout, 0, LongestWait)), cancellationToken).ConfigureAwait(false);
         }
 
         return new StopContainerResponse();

@@ -1,5 +1,6 @@
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Containers.Specs;
+using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
 
 namespace PodAgent.Cri.Containers;
@@ -17,7 +18,7 @@ internal sealed class UpdateContainerResources(CriContext runtime)
             ContainerGuards.Check(entry.Record, ContainerVerb.UpdateResources);
             if (request.Linux is { } resources)
             {
-                runtime.Ports.Cgroups.Open(entry.Record.Cgroup).Update(ResourceTranslation.ToCgroup(resources));
+                Update(runtime.Ports.Cgroups.Open(entry.Record.Cgroup), entry.Record, resources);
                 entry.Update(now => now with { Resources = ResourceTranslation.Overlay(now.Resources, resources) });
             }
         }
@@ -27,5 +28,27 @@ internal sealed class UpdateContainerResources(CriContext runtime)
         }
 
         return new UpdateContainerResourcesResponse();
+    }
+
+    // The group's files are written one after another: when one is refused, those before it get their former values again.
+    private void Update(ICgroup cgroup, ContainerRecord record, LinuxContainerResources resources)
+    {
+        try
+        {
+            cgroup.Update(ResourceTranslation.ToCgroup(resources));
+        }
+        catch (Exception refused)
+        {
+            try
+            {
+                cgroup.Update(ResourceTranslation.ToCgroup(record.Resources));
+            }
+            catch (Exception failure)
+            {
+                runtime.Log.CleanupFailed($"cannot restore the resources of container {record.Id}", failure.Message);
+            }
+
+            throw Failures.Translate($"cannot change the resources of container \"{record.Name}\"", refused);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Cgroups;
 using PodAgent.Cri.Ports;
 
 namespace PodAgent.Cri.Containers;
@@ -6,11 +7,21 @@ namespace PodAgent.Cri.Containers;
 /// <summary>A control group's usage in CRI's messages.</summary>
 internal static class UsageView
 {
-    public static CpuUsage Cpu(CgroupUsage usage) => new()
+    public static CpuUsage Cpu(CgroupUsage usage, CpuRate? rate = null)
     {
-        Timestamp = usage.Timestamp,
-        UsageCoreNanoSeconds = Value(usage.CpuNanoseconds),
-    };
+        var cpu = new CpuUsage
+        {
+            Timestamp = usage.Timestamp,
+            UsageCoreNanoSeconds = Value(usage.CpuNanoseconds),
+            Psi = Pressure(usage.Pressure?.Cpu),
+        };
+        if (rate?.Update(usage.Timestamp, usage.CpuNanoseconds) is { } perSecond)
+        {
+            cpu.UsageNanoCores = Value(perSecond);
+        }
+
+        return cpu;
+    }
 
     public static MemoryUsage Memory(CgroupUsage usage)
     {
@@ -22,6 +33,7 @@ internal static class UsageView
             RssBytes = Value(usage.RssBytes),
             PageFaults = Value(usage.PageFaults),
             MajorPageFaults = Value(usage.MajorPageFaults),
+            Psi = Pressure(usage.Pressure?.Memory),
         };
         if (usage.MemoryLimitBytes is { } limit)
         {
@@ -31,8 +43,37 @@ internal static class UsageView
         return memory;
     }
 
-    public static SwapUsage? Swap(CgroupUsage usage) =>
-        usage.SwapBytes is { } bytes ? new SwapUsage { Timestamp = usage.Timestamp, SwapUsageBytes = Value(bytes) } : null;
+    public static SwapUsage? Swap(CgroupUsage usage)
+    {
+        if (usage.SwapBytes is not { } bytes)
+        {
+            return null;
+        }
+
+        var swap = new SwapUsage { Timestamp = usage.Timestamp, SwapUsageBytes = Value(bytes) };
+        if (usage.SwapAvailableBytes is { } available)
+        {
+            swap.SwapAvailableBytes = Value(available);
+        }
+
+        return swap;
+    }
+
+    // The message holds nothing but pressure.
+    public static IoUsage? Io(CgroupUsage usage) =>
+        usage.Pressure?.Io is { } pressure ? new IoUsage { Timestamp = usage.Timestamp, Psi = Pressure(pressure) } : null;
 
     public static UInt64Value Value(ulong value) => new() { Value = value };
+
+    private static PsiStats? Pressure(Pressure? pressure) =>
+        pressure is null ? null : new PsiStats { Some = Line(pressure.Some), Full = Line(pressure.Full) };
+
+    // CRI's total is in nanoseconds, the kernel's in microseconds.
+    private static PsiData Line(PressureLine line) => new()
+    {
+        Total = line.TotalMicroseconds * 1000,
+        Avg10 = line.Average10,
+        Avg60 = line.Average60,
+        Avg300 = line.Average300,
+    };
 }

@@ -23,9 +23,22 @@ internal sealed class GetStatus(CriContext runtime)
             },
             RuntimeHandlers =
             {
-                new RuntimeHandler { Features = new RuntimeHandlerFeatures { RecursiveReadOnlyMounts = true } },
+                new[] { "" }.Concat(runtime.Options.RuntimeHandlers).Select(name => new RuntimeHandler
+                {
+                    Name = name,
+                    Features = new RuntimeHandlerFeatures
+                    {
+                        RecursiveReadOnlyMounts = true,
+                        UserNamespaces = runtime.Ports.Security.UserNamespaces,
+                    },
+                }),
             },
-            Features = new RuntimeFeatures { SupplementalGroupsPolicy = true },
+            Features = new RuntimeFeatures
+            {
+                SupplementalGroupsPolicy = true,
+                UserNamespacesHostNetwork = runtime.Ports.Security.UserNamespaces,
+                MountOptions = true,
+            },
         };
         if (request.Verbose)
         {
@@ -45,7 +58,16 @@ internal sealed class GetStatus(CriContext runtime)
             json.WriteString("rootDir", runtime.Options.RootDirectory);
             json.WriteString("cgroupParent", runtime.Options.CgroupParent);
             json.WriteNumber("cgroupVersion", runtime.Ports.Cgroups.Version);
+            json.WriteString("cgroupDriver", "cgroupfs");
             json.WriteString("podSubnet", runtime.Options.PodSubnet);
+            json.WriteString("sandboxBinary", runtime.Options.SandboxBinary);
+            json.WriteStartArray("runtimeHandlers");
+            foreach (string name in runtime.Options.RuntimeHandlers)
+            {
+                json.WriteStringValue(name);
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 

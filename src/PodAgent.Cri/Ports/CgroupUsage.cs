@@ -1,3 +1,5 @@
+using PodAgent.Containers.Cgroups;
+
 namespace PodAgent.Cri.Ports;
 
 /// <summary>What the processes of a control group used so far, and now.</summary>
@@ -29,6 +31,15 @@ public sealed record CgroupUsage
 
     /// <summary>Null: not accounted.</summary>
     public ulong? SwapBytes { get; init; }
+
+    /// <summary>What the limits leave of swap; null: without limit, or not accounted.</summary>
+    public ulong? SwapAvailableBytes { get; init; }
+
+    /// <summary>How long tasks had to wait; null: the kernel does not say, as always on cgroup v1.</summary>
+    public PressureStats? Pressure { get; init; }
+
+    /// <summary>Everything that was read; for the metrics.</summary>
+    public CgroupStats Stats { get; init; } = new(null, null, null, [], null);
 
     /// <summary>Processes now.</summary>
     public ulong Processes { get; init; }

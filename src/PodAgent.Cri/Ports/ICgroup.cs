@@ -17,6 +17,9 @@ public interface ICgroup
     /// <summary>Whether a process is in it.</summary>
     bool HasProcesses { get; }
 
+    /// <summary>The processes in it and below, as the node numbers them.</summary>
+    IReadOnlyList<int> Processes();
+
     /// <summary>Makes it, parents included, with limits.</summary>
     void Create(CgroupResources? resources);
 

@@ -1,4 +1,3 @@
-using PodAgent.Images;
 using PodAgent.Linux;
 
 namespace PodAgent.Cri.Ports;
@@ -7,10 +6,13 @@ namespace PodAgent.Cri.Ports;
 public interface IRootfsSource
 {
     /// <summary>Makes the writable layer and mounts it, attached nowhere.</summary>
-    Task<Fd> PrepareAsync(string containerId, ImageRecord image, CancellationToken cancellationToken);
+    Task<Fd> PrepareAsync(RootfsPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Mounts the same layers once more, after the first descriptor was lost with its agent.</summary>
-    Fd Reopen(string containerId);
+    Fd Reopen(string containerId, SandboxOwners? owners);
+
+    /// <summary>Mounts one of the plan's volumes, read-only and attached nowhere; as often as wanted.</summary>
+    Fd OpenVolume(string containerId, int index, SandboxOwners? owners);
 
     /// <summary>Deletes the writable layer; not there is fine.</summary>
     Task RemoveAsync(string containerId, CancellationToken cancellationToken);

@@ -15,6 +15,14 @@ public interface ISandboxNetwork
     /// <summary>Restores what the named sandboxes need and takes away what belongs to others.</summary>
     Task ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes the addresses of pods from another range from now on, also after a restart of the agent. A list with commas is one range for
+    /// each family, of which the network uses the one that it has.
+    /// </summary>
+    /// <exception cref="PodAgent.Linux.AgentException">InvalidArgument: not a range, or of no use here. FailedPrecondition: pods have
+    /// addresses of the present one.</exception>
+    Task UseSubnetAsync(string ranges, CancellationToken cancellationToken);
+
     /// <summary>Takes the whole network off the machine; afterwards no pod can be connected.</summary>
     Task RemoveAllAsync(CancellationToken cancellationToken);
 }

@@ -9,6 +9,9 @@ public interface ISecurityProfiles
     /// <summary>A compiled filter for pause.</summary>
     byte[] PauseSeccomp { get; }
 
+    /// <summary>Whether pods can have user namespaces here, with their files mapped.</summary>
+    bool UserNamespaces { get; }
+
     /// <summary>Capabilities of a container, as far as the agent has them itself.</summary>
     Capabilities Resolve(CapabilityRequest request);
 

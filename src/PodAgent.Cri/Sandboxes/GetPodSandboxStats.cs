@@ -3,12 +3,16 @@ using PodAgent.Cri.Containers;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
 using PodAgent.Linux;
+using PodAgent.Linux.Networking;
 
 namespace PodAgent.Cri.Sandboxes;
 
 /// <summary>PodSandboxStats, ListPodSandboxStats and StreamPodSandboxStats: the pod's control group, and each container's.</summary>
 internal sealed class GetPodSandboxStats(CriContext runtime, GetContainerStats containerStats)
 {
+    private const string DefaultInterface = "eth0";
+    private const string Loopback = "lo";
+
     public PodSandboxStatsResponse Invoke(PodSandboxStatsRequest request) =>
         new() { Stats = Read(runtime.Sandboxes.Get(request.PodSandboxId).Record) };
 
@@ -49,8 +53,10 @@ internal sealed class GetPodSandboxStats(CriContext runtime, GetContainerStats c
         if (record.State == PodSandboxState.SandboxReady)
         {
             CgroupUsage usage = runtime.Ports.Cgroups.Open(record.CgroupParent).ReadUsage();
-            stats.Linux.Cpu = UsageView.Cpu(usage);
+            stats.Linux.Cpu = UsageView.Cpu(usage, runtime.Sandboxes.Find(record.Id)?.CpuRate);
             stats.Linux.Memory = UsageView.Memory(usage);
+            stats.Linux.Io = UsageView.Io(usage);
+            stats.Linux.Network = Network(record, usage.Timestamp);
             stats.Linux.Process = new ProcessUsage
             {
                 Timestamp = usage.Timestamp,
@@ -61,7 +67,40 @@ internal sealed class GetPodSandboxStats(CriContext runtime, GetContainerStats c
         stats.Linux.Containers.Add(runtime.Containers.Of(record.Id)
             .Select(entry => entry.Record)
             .Where(container => container.State == ContainerState.ContainerRunning)
-            .Select(containerStats.Read));
+            .Select(containerStats.TryRead)
+            .OfType<ContainerStats>());
         return stats;
+    }
+
+    // Null on the node's network, whose counters are the node's.
+    private NetworkUsage? Network(SandboxRecord record, long timestamp)
+    {
+        if (record.Namespaces.Network == NamespaceMode.Node || record.PausePid == 0)
+        {
+            return null;
+        }
+
+        var network = new NetworkUsage { Timestamp = timestamp };
+        foreach (InterfaceCounters counters in runtime.Ports.Counters.Interfaces(record.PausePid))
+        {
+            var usage = new NetworkInterfaceUsage
+            {
+                Name = counters.Name,
+                RxBytes = UsageView.Value(counters.ReceivedBytes),
+                RxErrors = UsageView.Value(counters.ReceiveErrors),
+                TxBytes = UsageView.Value(counters.SentBytes),
+                TxErrors = UsageView.Value(counters.SendErrors),
+            };
+            if (counters.Name == DefaultInterface)
+            {
+                network.DefaultInterface = usage;
+            }
+            else if (counters.Name != Loopback)
+            {
+                network.Interfaces.Add(usage);
+            }
+        }
+
+        return network;
     }
 }

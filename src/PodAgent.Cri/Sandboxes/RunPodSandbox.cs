@@ -5,6 +5,7 @@ using PodAgent.Cri.Containers;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
 using PodAgent.Linux;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Cri.Sandboxes;
 
@@ -22,7 +23,7 @@ internal sealed class RunPodSandbox(CriContext runtime)
 
     public async Task<RunPodSandboxResponse> InvokeAsync(RunPodSandboxRequest request, CancellationToken cancellationToken)
     {
-        SandboxValidation.Check(request);
+        SandboxValidation.Check(request, runtime.Options);
         PodSandboxMetadata metadata = request.Config.Metadata;
         string name = $"{metadata.Name}_{metadata.Namespace}_{metadata.Uid}_{metadata.Attempt}";
         string id = await runtime.Creations.RunAsync(name, request, token => MakeAsync(request, token), cancellationToken)
@@ -118,6 +119,7 @@ internal sealed class RunPodSandbox(CriContext runtime)
         }
 
         File.WriteAllText(SandboxFiles.Hosts(directory), runtime.Ports.Files.Hosts(hostname, addresses, hostNetwork));
+        GiveFiles(directory, record.Owners?.Mapping);
         await subscribed.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -170,7 +172,18 @@ internal sealed class RunPodSandbox(CriContext runtime)
         {
             string sharedMemory = SandboxFiles.SharedMemory(directory);
             Directory.CreateDirectory(sharedMemory);
-            runtime.Ports.Files.MountSharedMemory(sharedMemory, runtime.Options.SharedMemoryBytes);
+            runtime.Ports.Files.MountSharedMemory(sharedMemory, runtime.Options.SharedMemoryBytes, UserNamespaceOptions.MappingOf(namespaces));
+        }
+    }
+
+    // Root of a user namespace of its own may change the pod's files as root elsewhere may.
+    private void GiveFiles(string directory, IdMapping? owners)
+    {
+        if (owners is not null)
+        {
+            runtime.Ports.Files.GiveTo(SandboxFiles.Hostname(directory), owners);
+            runtime.Ports.Files.GiveTo(SandboxFiles.Hosts(directory), owners);
+            runtime.Ports.Files.GiveTo(SandboxFiles.ResolvConf(directory), owners);
         }
     }
 
@@ -193,6 +206,12 @@ internal sealed class RunPodSandbox(CriContext runtime)
             OomScoreAdj = PauseOomScore,
             PauseSeccomp = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(runtime.Ports.Security.PauseSeccomp),
         };
+        if (UserNamespaceOptions.MappingOf(namespaces) is { } mapping)
+        {
+            spec.Users = Range(mapping.Users);
+            spec.Groups = Range(mapping.Groups);
+        }
+
         if (config.Linux is not null)
         {
             foreach ((string path, string value) in Sysctls.Validate(config.Linux.Sysctls, spec.Namespaces.HostNetwork, spec.Namespaces.HostIpc))
@@ -203,6 +222,9 @@ internal sealed class RunPodSandbox(CriContext runtime)
 
         return spec;
     }
+
+    private static PodAgent.Containers.Protocol.IdRange Range(PodAgent.Linux.Processes.IdRange range) =>
+        new() { Inside = range.Inside, Outside = range.Outside, Length = range.Length };
 
     // On the node's network the pod is the node; a name of its own would not resolve there.
     private static string Hostname(PodSandboxConfig config, bool hostNetwork) =>

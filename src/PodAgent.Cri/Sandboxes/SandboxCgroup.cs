@@ -29,7 +29,8 @@ internal static class SandboxCgroup
     {
         if (record.OwnsCgroupParent)
         {
-            runtime.Ports.Cgroups.Open(record.CgroupParent).Create(ResourceTranslation.ToCgroup(record.Config.Linux?.Resources));
+            runtime.Ports.Cgroups.Open(record.CgroupParent).Create(
+                ResourceTranslation.ToCgroup(ResourceTranslation.Sum(record.EffectiveResources, record.EffectiveOverhead)));
         }
 
         runtime.Ports.Cgroups.Open(record.PauseCgroup).Create(null);

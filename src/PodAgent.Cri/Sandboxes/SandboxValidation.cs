@@ -7,7 +7,7 @@ namespace PodAgent.Cri.Sandboxes;
 /// <summary>What a sandbox's configuration must be like before anything is made; names all problems at once.</summary>
 internal static class SandboxValidation
 {
-    public static void Check(RunPodSandboxRequest request)
+    public static void Check(RunPodSandboxRequest request, CriOptions options)
     {
         var problems = new List<string>();
         PodSandboxConfig? config = request.Config;
@@ -19,14 +19,22 @@ internal static class SandboxValidation
         PathPart(problems, "config.metadata.name", config.Metadata.Name);
         PathPart(problems, "config.metadata.namespace", config.Metadata.Namespace);
         PathPart(problems, "config.metadata.uid", config.Metadata.Uid);
-        if (request.RuntimeHandler.Length > 0)
+        if (request.RuntimeHandler.Length > 0 && !options.RuntimeHandlers.Contains(request.RuntimeHandler))
         {
-            problems.Add($"runtime_handler: \"{request.RuntimeHandler}\" is not known here");
+            string known = options.RuntimeHandlers.Count == 0 ? "none is configured" : $"known are {string.Join(", ", options.RuntimeHandlers)}";
+            problems.Add($"runtime_handler: \"{request.RuntimeHandler}\" is not known here ({known})");
         }
 
-        if (config.Hostname.Length > 64)
+        if (System.Text.Encoding.UTF8.GetByteCount(config.Hostname) > 64)
         {
-            problems.Add("config.hostname: longer than 64 characters");
+            problems.Add("config.hostname: longer than 64 bytes");
+        }
+
+        // These become words and lines of the pod's files.
+        Word(problems, "config.hostname", config.Hostname);
+        foreach (string word in config.DnsConfig is { } dns ? dns.Servers.Concat(dns.Searches).Concat(dns.Options) : [])
+        {
+            Word(problems, "config.dns_config", word);
         }
 
         if (config.LogDirectory.Length > 0 && !IsCleanAbsolute(config.LogDirectory))
@@ -74,17 +82,7 @@ internal static class SandboxValidation
         Only(problems, $"{Field}.network", options.Network, NamespaceMode.Pod, NamespaceMode.Node);
         Only(problems, $"{Field}.ipc", options.Ipc, NamespaceMode.Pod, NamespaceMode.Node);
         Only(problems, $"{Field}.pid", options.Pid, NamespaceMode.Pod, NamespaceMode.Container, NamespaceMode.Node);
-        if (options.UsernsOptions is { } users)
-        {
-            if (users.Mode == NamespaceMode.Pod)
-            {
-                problems.Add($"{Field}.userns_options: user namespaces are not offered by this version");
-            }
-            else
-            {
-                Only(problems, $"{Field}.userns_options.mode", users.Mode, NamespaceMode.Node);
-            }
-        }
+        problems.AddRange(UserNamespaceOptions.Problems(options, Field));
     }
 
     private static void Parameters(List<string> problems, LinuxPodSandboxConfig? linux, NamespaceOption? namespaces)
@@ -122,6 +120,14 @@ internal static class SandboxValidation
         if (mapping.HostIp.Length > 0 && !System.Net.IPAddress.TryParse(mapping.HostIp, out _))
         {
             problems.Add($"{field}.host_ip: \"{mapping.HostIp}\" is not an IP address");
+        }
+    }
+
+    private static void Word(List<string> problems, string field, string value)
+    {
+        if (value.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+        {
+            problems.Add($"{field}: \"{value}\" contains a blank or a control character");
         }
     }
 

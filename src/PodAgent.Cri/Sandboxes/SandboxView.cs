@@ -32,7 +32,13 @@ internal static class SandboxView
             {
                 Namespaces = new Namespace
                 {
-                    Options = new NamespaceOption { Network = asked.Network, Pid = asked.Pid, Ipc = asked.Ipc },
+                    Options = new NamespaceOption
+                    {
+                        Network = asked.Network,
+                        Pid = asked.Pid,
+                        Ipc = asked.Ipc,
+                        UsernsOptions = asked.UsernsOptions,
+                    },
                 },
             },
             Labels = { record.Config.Labels },

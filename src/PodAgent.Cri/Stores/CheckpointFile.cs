@@ -28,6 +28,8 @@ internal static class CheckpointFile
         Addresses = { record.Addresses },
         PausePid = record.PausePid,
         NetworkAttached = record.NetworkAttached,
+        Resources = record.Resources,
+        Overhead = record.Overhead,
     });
 
     public static void WriteContainer(string directory, ContainerRecord record) => Write(directory, ContainerName, new ContainerCheckpoint
@@ -70,6 +72,8 @@ internal static class CheckpointFile
             Addresses = [.. file.Addresses],
             PausePid = file.PausePid,
             NetworkAttached = file.NetworkAttached,
+            Resources = file.Resources,
+            Overhead = file.Overhead,
         };
     }
 

@@ -1,4 +1,6 @@
 using PodAgent.Api.Cri;
+using PodAgent.Cri.Ports;
+using PodAgent.Cri.Sandboxes;
 
 namespace PodAgent.Cri.Stores;
 
@@ -43,6 +45,18 @@ public sealed record SandboxRecord : IRecord
     /// <summary>Whether something has to be given back to the network.</summary>
     public bool NetworkAttached { get; init; }
 
+    /// <summary>What the pod may use since UpdatePodSandboxResources; null: what its configuration says.</summary>
+    public LinuxContainerResources? Resources { get; init; }
+
+    /// <summary>What the pod takes beside its containers, since UpdatePodSandboxResources; null: what its configuration says.</summary>
+    public LinuxContainerResources? Overhead { get; init; }
+
+    /// <summary>The resources in force; null: never said.</summary>
+    public LinuxContainerResources? EffectiveResources => Resources ?? Config.Linux?.Resources;
+
+    /// <summary>The overhead in force; null: never said.</summary>
+    public LinuxContainerResources? EffectiveOverhead => Overhead ?? Config.Linux?.Overhead;
+
     /// <summary>Derived from the timestamps.</summary>
     public PodSandboxState State => StoppedAt == 0 ? PodSandboxState.SandboxReady : PodSandboxState.SandboxNotready;
 
@@ -51,6 +65,9 @@ public sealed record SandboxRecord : IRecord
 
     /// <summary>How the pod is called in messages.</summary>
     public string PodName => $"{Config.Metadata.Namespace}/{Config.Metadata.Name}";
+
+    /// <summary>The pod's user namespace; null: it has the host's users.</summary>
+    public SandboxOwners? Owners => UserNamespaceOptions.MappingOf(Namespaces) is { } mapping ? new SandboxOwners(PausePid, mapping) : null;
 
     /// <summary>The namespaces that were asked for.</summary>
     public NamespaceOption Namespaces => Config.Linux?.SecurityContext?.NamespaceOptions ?? new NamespaceOption();

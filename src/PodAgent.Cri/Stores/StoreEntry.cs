@@ -1,3 +1,5 @@
+using PodAgent.Cri.Containers;
+
 namespace PodAgent.Cri.Stores;
 
 /// <summary>The place of one record in a store: the record's present value, and the one way to change it.</summary>
@@ -13,6 +15,9 @@ public abstract class StoreEntry<TRecord>(TRecord record)
 
     /// <summary>Held by the verbs that take long (start, stop, remove), so that they come one after another.</summary>
     internal SemaphoreSlim Lifecycle { get; } = new(1, 1);
+
+    // Between two readings of the same statistics.
+    internal CpuRate CpuRate { get; } = new();
 
     internal Action<TRecord, TRecord>? Commit { get; set; }
 

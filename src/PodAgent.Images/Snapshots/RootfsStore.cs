@@ -3,6 +3,7 @@ using PodAgent.Images.Records;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
 using PodAgent.Linux.Mounting;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Images.Snapshots;
 
@@ -43,31 +44,36 @@ public sealed class RootfsStore
         }
     }
 
+    /// <summary>Makes and mounts the root file system of a container with the host's users and without further images.</summary>
+    /// <exception cref="AgentException">As <see cref="PrepareAsync(RootfsRequest, CancellationToken)"/>.</exception>
+    public Task<Fd> PrepareAsync(string containerId, ImageRecord image, CancellationToken ct) => PrepareAsync(new RootfsRequest(containerId, image), ct);
+
     /// <summary>Makes a container's writable layer and mounts its root file system.</summary>
-    /// <param name="containerId">Letters, digits, <c>_</c>, <c>.</c> and <c>-</c>, at most 128.</param>
-    /// <param name="image">The image; it may be removed afterwards.</param>
+    /// <param name="request">What it is made of.</param>
     /// <param name="ct">Withdraws the request while it waits.</param>
     /// <returns>Root of a detached mount, for move_mount(2).</returns>
     /// <exception cref="AgentException">
     /// AlreadyExists: the container has one; NotFound: the image's snapshots are gone; InvalidArgument: the ID. After a failure nothing is left.
     /// </exception>
-    public async Task<Fd> PrepareAsync(string containerId, ImageRecord image, CancellationToken ct)
+    public async Task<Fd> PrepareAsync(RootfsRequest request, CancellationToken ct)
     {
         // 1. Build the layer where nobody looks.
+        (string containerId, ImageRecord image) = request;
         string directory = DirectoryOf(containerId);
         string pending = _snapshots.NewDirectory();
         try
         {
-            var record = new StoredRootfs(containerId, image.Id, [.. image.ChainIds]);
-            MakeLayer(pending, record);
+            var record = new StoredRootfs(
+                containerId, image.Id, [.. image.ChainIds], request.Volumes.Count == 0 ? null : [.. request.Volumes.Select(volume => volume.ChainIds.ToList())]);
+            MakeLayer(pending, record, request.Owners?.Mapping);
 
             // 2. Between the check for the snapshots and the record that holds them, nobody may collect them.
             await _snapshots.Gate.WaitAsync(ct).ConfigureAwait(false);
             try
             {
-                if (image.ChainIds.FirstOrDefault(chainId => !_snapshots.Contains(chainId)) is not null)
+                if (request.Volumes.Prepend(image).FirstOrDefault(used => used.ChainIds.Any(chainId => !_snapshots.Contains(chainId))) is { } removed)
                 {
-                    throw new AgentException(ErrorKind.NotFound, $"cannot make the root file system of container \"{containerId}\": image {image.Id} was removed");
+                    throw new AgentException(ErrorKind.NotFound, $"cannot make the root file system of container \"{containerId}\": image {removed.Id} was removed");
                 }
 
                 if (Directory.Exists(directory))
@@ -84,7 +90,7 @@ public sealed class RootfsStore
 
             // 3. Mount.
             pending = directory;
-            return Mount(directory, record);
+            return Mount(directory, record.ChainIds, Writable(directory), request.Owners);
         }
         catch (Exception e)
         {
@@ -102,14 +108,13 @@ public sealed class RootfsStore
     /// Mounts a prepared root file system again, content kept, for a container that is not running: the kernel does not define what two live mounts of one
     /// writable layer do.
     /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="owners">As in the request that it was prepared with.</param>
     /// <exception cref="AgentException">NotFound: there is none; DataLoss: its record is damaged; Internal: the kernel refused.</exception>
-    public Fd Reopen(string containerId)
+    public Fd Reopen(string containerId, MappedOwners? owners = null)
     {
         string directory = DirectoryOf(containerId);
-        StoredRootfs record = Read(directory, out string? problem)
-            ?? throw (Directory.Exists(directory)
-                ? new AgentException(ErrorKind.DataLoss, $"the record of container \"{containerId}\"'s root file system cannot be used: {problem}")
-                : new AgentException(ErrorKind.NotFound, $"container \"{containerId}\" has no root file system"));
+        StoredRootfs record = Require(containerId, directory);
         try
         {
             // The mark of a volatile mount, which says that the last one may have lost data. Only a crash of the machine loses any, and that ends the container.
@@ -119,11 +124,37 @@ public sealed class RootfsStore
                 SnapshotStore.RemoveTree(mark);
             }
 
-            return Mount(directory, record);
+            return Mount(directory, record.ChainIds, Writable(directory), owners);
         }
         catch (LinuxException e)
         {
             throw new AgentException(ErrorKind.Internal, $"cannot mount the root file system of container \"{containerId}\": {e.Message}", e);
+        }
+    }
+
+    /// <summary>Mounts one of the further images that a container was prepared with, read-only; as often as wanted.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="index">Which of <see cref="RootfsRequest.Volumes"/>.</param>
+    /// <param name="owners">As in the request that it was prepared with.</param>
+    /// <exception cref="AgentException">NotFound: there is none; DataLoss: its record is damaged; Internal: the kernel refused.</exception>
+    public Fd OpenVolume(string containerId, int index, MappedOwners? owners = null)
+    {
+        string directory = DirectoryOf(containerId);
+        List<List<string>> volumes = Require(containerId, directory).Volumes ?? [];
+        if (index < 0 || index >= volumes.Count)
+        {
+            throw new AgentException(ErrorKind.NotFound, $"container \"{containerId}\" has no image volume {index}");
+        }
+
+        try
+        {
+            Fd mount = Mount(directory, volumes[index], null, owners);
+            MountTrees.SetAttributes(mount, MountAttributes.ReadOnly, MountAttributes.None);
+            return mount;
+        }
+        catch (LinuxException e)
+        {
+            throw new AgentException(ErrorKind.Internal, $"cannot mount image volume {index} of container \"{containerId}\": {e.Message}", e);
         }
     }
 
@@ -199,10 +230,16 @@ public sealed class RootfsStore
             }
 
             used.UnionWith(record.ChainIds);
+            used.UnionWith((record.Volumes ?? []).SelectMany(volume => volume));
         }
 
         return used;
     }
+
+    private static StoredRootfs Require(string containerId, string directory) => Read(directory, out string? problem)
+        ?? throw (Directory.Exists(directory)
+            ? new AgentException(ErrorKind.DataLoss, $"the record of container \"{containerId}\"'s root file system cannot be used: {problem}")
+            : new AgentException(ErrorKind.NotFound, $"container \"{containerId}\" has no root file system"));
 
     private static StoredRootfs? Read(string directory, out string? problem)
     {
@@ -220,7 +257,7 @@ public sealed class RootfsStore
             : throw new AgentException(ErrorKind.InvalidArgument, $"invalid container id \"{containerId}\"");
     }
 
-    private void MakeLayer(string directory, StoredRootfs record)
+    private void MakeLayer(string directory, StoredRootfs record, IdMapping? owners)
     {
         string upper = Path.Combine(directory, "upper");
         RecordFile.MakeDirectory(upper);
@@ -241,22 +278,43 @@ public sealed class RootfsStore
             image = FileTree.Status(top);
         }
 
-        FileTree.SetOwner(root, image?.Uid ?? 0, image?.Gid ?? 0);
+        // Only the layers below are mapped; the writable one holds what the host sees.
+        uint user = image?.Uid ?? 0;
+        uint group = image?.Gid ?? 0;
+        FileTree.SetOwner(root, owners?.Users.ToOutside(user) ?? user, owners?.Groups.ToOutside(group) ?? group);
         FileTree.SetPermissions(root, image?.Permissions ?? 0x1ED /* 0755 */, "upper"u8);
     }
 
-    private Fd Mount(string directory, StoredRootfs record)
+    private static (string Upper, string Work)? Writable(string directory) => (Path.Combine(directory, "upper"), Path.Combine(directory, "work"));
+
+    private Fd Mount(string directory, List<string> chainIds, (string Upper, string Work)? writable, MappedOwners? owners)
     {
-        var lower = record.ChainIds.Reverse<string>().Select(_snapshots.PathOf).ToList();
-        if (lower.Count == 0)
+        var lower = chainIds.Reverse<string>().Select(_snapshots.PathOf).ToList();
+        if (lower.Count == 0 || (writable is null && lower.Count == 1))
         {
-            // An image without layers; overlayfs wants one.
+            // An image without layers; overlayfs wants one, and two without a writable one.
             string empty = Path.Combine(directory, "empty");
             RecordFile.MakeDirectory(empty);
             lower.Add(empty);
+            if (lower.Count == 1 && writable is null)
+            {
+                string another = Path.Combine(directory, "empty2");
+                RecordFile.MakeDirectory(another);
+                lower.Add(another);
+            }
         }
 
-        var layers = new OverlayLayers(lower, Path.Combine(directory, "upper"), Path.Combine(directory, "work"), _options.Volatile);
+        if (owners is null)
+        {
+            return Mount(new OverlayLayers(lower, writable?.Upper, writable?.Work, _options.Volatile));
+        }
+
+        using MappedLayers mapped = MappedLayers.Open(lower, owners.UserNamespace, _mounts);
+        return Mount(new OverlayLayers(mapped.Paths, writable?.Upper, writable?.Work, _options.Volatile));
+    }
+
+    private Fd Mount(OverlayLayers layers)
+    {
         if (_pathMount)
         {
             return MountOnPath(layers);

@@ -86,13 +86,17 @@ public static class OverlayMounts
     // whose former mount is not quite gone fail with EBUSY; metacopy and redirects in a layer made by somebody else would be a way out of it.
     private static IEnumerable<(string Key, string? Value)> Options(OverlayLayers layers, DirectoryHandles held)
     {
-        yield return ("upperdir", Short(layers.Upper, held));
-        yield return ("workdir", Short(layers.Work, held));
+        if (layers is { Upper: { } upper, Work: { } work })
+        {
+            yield return ("upperdir", Short(upper, held));
+            yield return ("workdir", Short(work, held));
+        }
+
         yield return ("index", "off");
         yield return ("redirect_dir", "nofollow");
         yield return ("metacopy", "off");
         yield return ("xino", "off");
-        if (layers.Volatile)
+        if (layers is { Volatile: true, Upper: not null })
         {
             yield return ("volatile", null);
         }

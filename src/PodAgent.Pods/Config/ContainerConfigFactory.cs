@@ -36,14 +36,16 @@ internal sealed class ContainerConfigFactory
     private readonly PodDirectories _directories;
     private readonly NodeFacts _node;
     private readonly SubPaths _subPaths;
+    private readonly UserNamespaceRanges _users;
     private readonly SecurityOptions _security;
 
-    public ContainerConfigFactory(PodEngineOptions options, PodDirectories directories, NodeFacts node, SubPaths subPaths)
+    public ContainerConfigFactory(PodEngineOptions options, PodDirectories directories, NodeFacts node, SubPaths subPaths, UserNamespaceRanges users)
     {
         _options = options;
         _directories = directories;
         _node = node;
         _subPaths = subPaths;
+        _users = users;
         _security = new SecurityOptions(options.SeccompDefault, options.SeccompDirectory);
     }
 
@@ -75,6 +77,8 @@ internal sealed class ContainerConfigFactory
         config.Envs.AddRange(environment.Select(e => new Cri.KeyValue { Key = e.Key, Value = ByteString.CopyFromUtf8(e.Value) }));
         AddLabels(config, plan);
         AddMounts(config, plan, variables);
+        config.Linux.SecurityContext.NamespaceOptions.UsernsOptions = _users.Of(pod);
+        _users.Map(pod, config);
         return config;
     }
 

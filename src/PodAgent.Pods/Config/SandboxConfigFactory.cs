@@ -8,11 +8,13 @@ internal sealed class SandboxConfigFactory
 {
     private readonly PodEngineOptions _options;
     private readonly PodDirectories _directories;
+    private readonly UserNamespaceRanges _users;
 
-    public SandboxConfigFactory(PodEngineOptions options, PodDirectories directories)
+    public SandboxConfigFactory(PodEngineOptions options, PodDirectories directories, UserNamespaceRanges users)
     {
         _options = options;
         _directories = directories;
+        _users = users;
     }
 
     /// <param name="pod">The pod.</param>
@@ -38,6 +40,7 @@ internal sealed class SandboxConfigFactory
                 SecurityContext = SecurityContext(spec),
             },
         };
+        config.Linux.SecurityContext.NamespaceOptions.UsernsOptions = _users.Of(pod);
         if (!spec.HostNetwork)
         {
             config.Hostname = Hostname.Of(pod);

@@ -81,11 +81,6 @@ internal static class PodAdmission
             yield return "spec.resourceClaims: dynamic resource allocation is not supported by this version";
         }
 
-        if (spec.HasHostUsers && !spec.HostUsers)
-        {
-            yield return "spec.hostUsers: user namespaces are not supported by this version";
-        }
-
         if (spec.SetHostnameAsFQDN)
         {
             yield return "spec.setHostnameAsFQDN: is not supported by this version; set spec.hostnameOverride";

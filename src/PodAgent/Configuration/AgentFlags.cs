@@ -31,10 +31,12 @@ internal sealed class AgentFlags
     private readonly Option<string[]> _registryConfig = new("--registry-config") { Description = "directory of registry settings in containerd's certs.d layout; may be given several times" };
     private readonly Option<string[]> _authFile = new("--auth-file") { Description = "credential file of docker or podman; may be given several times" };
 
+    private readonly Option<string?> _runtimeHandlers = new("--runtime-handlers") { Description = "names of runtime handlers that CRI clients may ask for, separated by commas (default: none)" };
+
     public IEnumerable<Option> All =>
     [
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
-        _subnet, _nftablesTable, _mtu, _busybox, _registryConfig, _authFile,
+        _subnet, _nftablesTable, _mtu, _busybox, _runtimeHandlers, _registryConfig, _authFile,
     ];
 
     /// <summary>Merges and checks.</summary>
@@ -72,6 +74,7 @@ internal sealed class AgentFlags
             Subnet = Choose(_subnet, network.HasSubnet, network.Subnet, "10.88.0.0/16"),
             NftablesTable = Choose(_nftablesTable, network.HasNftablesTable, network.NftablesTable, "podagent"),
             Mtu = arguments.GetValue(_mtu) ?? (network.HasMtu ? network.Mtu : 0),
+            RuntimeHandlers = arguments.GetValue(_runtimeHandlers) ?? string.Join(',', file.RuntimeHandlers),
             Busybox = Choose(_busybox, file.HasBusybox, file.Busybox, "/bin/busybox"),
             Images = new ImageOptions
             {
@@ -164,6 +167,11 @@ internal sealed class AgentFlags
         if (options.Images.LayersPerPull is < 1 or > 32)
         {
             yield return $"images: layersPerPull {options.Images.LayersPerPull} is not between 1 and 32";
+        }
+
+        foreach (string handler in options.RuntimeHandlers.Split(',').Where(name => name.Length > 63 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')))
+        {
+            yield return $"runtime handler \"{handler}\" is not a name of lower-case letters, digits and \"-\"";
         }
 
         // sun_path of unix(7) holds 108 bytes with the terminating zero.

@@ -35,6 +35,9 @@ internal sealed record AgentOptions
 
     public required int Mtu { get; init; }
 
+    /// <summary>Names separated by commas; empty: only the nameless one.</summary>
+    public required string RuntimeHandlers { get; init; }
+
     public required string Busybox { get; init; }
 
     public required ImageOptions Images { get; init; }

@@ -111,6 +111,7 @@ internal sealed class AgentServices : IAsyncDisposable
         NftTable = options.NftablesTable,
         Mtu = options.Mtu,
         BusyboxPath = options.Busybox,
+        RuntimeHandlers = options.RuntimeHandlers.Split(',', StringSplitOptions.RemoveEmptyEntries),
         NodeName = options.NodeName,
         Version = AgentVersion.Current,
         Registry = new RegistryOptions

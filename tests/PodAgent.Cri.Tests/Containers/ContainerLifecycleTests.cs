@@ -262,6 +262,21 @@ public sealed class ContainerLifecycleTests : IDisposable
         Assert.Equal(1000, request.Config.Linux.Resources.MemoryLimitInBytes);
     }
 
+    [Fact]
+    public async Task UpdateResources_Refused_RestoresTheGroupAndKeepsTheRecord()
+    {
+        string sandbox = await _runtime.RunAsync();
+        CreateContainerRequest request = TestRuntime.ContainerRequest(sandbox);
+        request.Config.Linux = new LinuxContainerConfig { Resources = new LinuxContainerResources { MemoryLimitInBytes = 100 } };
+        string id = await _runtime.CreateAsync(request);
+        _runtime.Cgroups.UpdateFailure = new AgentException(ErrorKind.FailedPrecondition, "busy");
+        var failure = await Assert.ThrowsAsync<AgentException>(() => new UpdateContainerResources(_runtime.Context).InvokeAsync(
+            new UpdateContainerResourcesRequest { ContainerId = id, Linux = new LinuxContainerResources { MemoryLimitInBytes = 50 } }, CancellationToken.None));
+        Assert.Equal((ErrorKind.FailedPrecondition, "cannot change the resources of container \"main\": busy"), (failure.Kind, failure.Message));
+        Assert.Equal([50L, 100L], _runtime.Cgroups.Updates.Select(update => update.Resources.MemoryLimit!.Value));
+        Assert.Equal(100, _runtime.Container(id).Record.Resources!.MemoryLimitInBytes);
+    }
+
     public void Dispose() => _runtime.Dispose();
 
     private Task StartAsync(string id) => _runtime.Start.InvokeAsync(new StartContainerRequest { ContainerId = id }, CancellationToken.None);

@@ -7,6 +7,8 @@ namespace PodAgent.Cri.Tests.Fakes;
 /// <summary>Control groups that are names in a dictionary.</summary>
 internal sealed class FakeCgroups : ICgroups
 {
+    private Exception? _updateFailure;
+
     public ConcurrentDictionary<string, CgroupResources?> Existing { get; } = new();
 
     public ConcurrentDictionary<string, bool> WithProcesses { get; } = new();
@@ -17,6 +19,17 @@ internal sealed class FakeCgroups : ICgroups
 
     // What SIGKILL to a group means to the processes in it.
     public Action<string>? OnKill { get; set; }
+
+    // As on cgroup v2; null on v1.
+    public PressureStats? Pressure { get; set; }
+
+    // The next update fails; those after it do not.
+    public Exception? UpdateFailure
+    {
+        set => _updateFailure = value;
+    }
+
+    public ConcurrentQueue<(string Path, CgroupResources Resources)> Updates { get; } = new();
 
     public int Version => 1;
 
@@ -35,6 +48,8 @@ internal sealed class FakeCgroups : ICgroups
 
         public bool HasProcesses => owner.WithProcesses.ContainsKey(path);
 
+        public IReadOnlyList<int> Processes() => HasProcesses ? [4321] : [];
+
         public void Create(CgroupResources? resources)
         {
             if (owner.CreateFailure is not null)
@@ -45,7 +60,16 @@ internal sealed class FakeCgroups : ICgroups
             owner.Existing[path] = resources;
         }
 
-        public void Update(CgroupResources resources) => owner.Existing[path] = resources;
+        public void Update(CgroupResources resources)
+        {
+            owner.Updates.Enqueue((path, resources));
+            if (Interlocked.Exchange(ref owner._updateFailure, null) is { } failure)
+            {
+                throw failure;
+            }
+
+            owner.Existing[path] = resources;
+        }
 
         public void Kill()
         {
@@ -62,7 +86,18 @@ internal sealed class FakeCgroups : ICgroups
             }
         }
 
-        public CgroupUsage ReadUsage() => new() { Timestamp = 42, CpuNanoseconds = 7, MemoryBytes = 100, WorkingSetBytes = 60, MemoryLimitBytes = 200 };
+        public CgroupUsage ReadUsage() => new()
+        {
+            Timestamp = 42,
+            CpuNanoseconds = 7,
+            MemoryBytes = 100,
+            WorkingSetBytes = 60,
+            MemoryLimitBytes = 200,
+            SwapBytes = 10,
+            SwapAvailableBytes = 90,
+            Pressure = owner.Pressure,
+            Stats = new CgroupStats(new CpuStats(7_000_000_000, 4_000_000_000, 3_000_000_000, 5, 2, 1_000_000_000), null, new PidsStats(3, 100), [new IoStats(8, 0, 1, 2, 3, 4)], owner.Pressure),
+        };
 
         public ICgroup CreateExec(string execId)
         {

@@ -10,11 +10,14 @@ using PodAgent.Images.Pulling;
 using PodAgent.Images.Pushing;
 using PodAgent.Images.Configs;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
+using PodAgent.Linux.Networking;
+using PodAgent.Linux.Processes;
 
 namespace PodAgent.Cri.Tests.Fakes;
 
 /// <summary>The rest of the machine: everything succeeds, is counted, and can be made to fail.</summary>
-internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISandboxNetwork, ISandboxFiles, ISecurityProfiles, IUserDatabase, IHostDevices
+internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISandboxNetwork, ISandboxFiles, ISecurityProfiles, IUserDatabase, IHostDevices, IHostCounters
 {
     public List<ImageRecord> Images { get; } = [];
 
@@ -51,7 +54,11 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
 
     public string? Problem { get; set; }
 
+    public string? Subnet { get; private set; }
+
     public byte[] PauseSeccomp => [1];
+
+    public bool UserNamespaces => true;
 
     string IImages.Directory => "/images";
 
@@ -114,7 +121,7 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
         ImportedAt = DateTimeOffset.UnixEpoch,
     };
 
-    public async Task<Fd> PrepareAsync(string containerId, ImageRecord image, CancellationToken cancellationToken)
+    public async Task<Fd> PrepareAsync(RootfsPlan plan, CancellationToken cancellationToken)
     {
         await Task.Yield();
         if (RootfsFailure is not null)
@@ -122,11 +129,22 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
             throw RootfsFailure;
         }
 
-        Rootfs[containerId] = true;
+        Rootfs[plan.ContainerId] = true;
+        Plans[plan.ContainerId] = plan;
         return new Fd();
     }
 
-    public Fd Reopen(string containerId)
+    public ConcurrentDictionary<string, RootfsPlan> Plans { get; } = new();
+
+    public List<(string Path, IdMapping Owners)> Given { get; } = [];
+
+    public Fd OpenVolume(string containerId, int index, SandboxOwners? owners) => new();
+
+    public bool Has(Fd root, string path) => path == "etc";
+
+    public void GiveTo(string path, IdMapping owners) => Given.Add((path, owners));
+
+    public Fd Reopen(string containerId, SandboxOwners? owners)
     {
         Reopened++;
         return new Fd();
@@ -146,7 +164,7 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
         return Task.CompletedTask;
     }
 
-    public void Populate(Fd rootfs, string path, string directory)
+    public void Populate(Fd rootfs, string path, string directory, IdMapping? owners)
     {
         System.IO.Directory.CreateDirectory(directory);
         Volumes.Add((path, directory));
@@ -176,6 +194,19 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
 
     public Task RemoveAllAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task UseSubnetAsync(string ranges, CancellationToken cancellationToken)
+    {
+        Subnet = ranges;
+        return Task.CompletedTask;
+    }
+
+    public IReadOnlyList<InterfaceCounters> Interfaces(int pid) =>
+        [new("lo", 1, 1, 0, 0, 1, 1, 0, 0), new("eth0", 100, 10, 1, 2, 200, 20, 3, 4), new("net1", 5, 1, 0, 0, 6, 1, 0, 0)];
+
+    public ProcessTotals Count(IReadOnlyList<int> pids) => new((ulong)pids.Count, 3, 5, 2);
+
+    public FileSystemUsage FileSystem(string directory) => new(1000, 600, 500, 100, 60);
+
     public Task ReconcileAsync(IReadOnlySet<string> liveSandboxes, CancellationToken cancellationToken)
     {
         Reconciled = liveSandboxes;
@@ -186,7 +217,7 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
 
     public string ResolvConf(DNSConfig? dns) => string.Concat(dns?.Servers.Select(server => $"nameserver {server}\n") ?? []);
 
-    public void MountSharedMemory(string directory, long bytes) => SharedMemory[directory] = true;
+    public void MountSharedMemory(string directory, long bytes, IdMapping? owners) => SharedMemory[directory] = true;
 
     public void UnmountSharedMemory(string directory) => SharedMemory.TryRemove(directory, out _);
 

@@ -29,7 +29,7 @@ internal sealed class TestRuntime : IDisposable
         Cgroups = cgroups;
         Machine = machine;
         Context = new CriContext(
-            new CriOptions { StateDirectory = Path.Combine(directory, "run"), RootDirectory = Path.Combine(directory, "lib"), CgroupParent = "test" },
+            new CriOptions { StateDirectory = Path.Combine(directory, "run"), RootDirectory = Path.Combine(directory, "lib"), CgroupParent = "test", RuntimeHandlers = ["tuned"] },
             new CriPorts
             {
                 Supervisors = supervisors,
@@ -42,6 +42,7 @@ internal sealed class TestRuntime : IDisposable
                 Security = machine,
                 Users = machine,
                 Devices = machine,
+                Counters = machine,
                 Stdio = Stdio,
             },
             NullLogger.Instance, Time);

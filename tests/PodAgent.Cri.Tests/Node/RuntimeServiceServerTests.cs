@@ -34,6 +34,42 @@ public sealed class RuntimeServiceServerTests : IDisposable
         CgroupDriver.Cgroupfs, (await Server().RuntimeConfig(new RuntimeConfigRequest(), new TestCallContext())).Linux.CgroupDriver);
 
     [Fact]
+    public async Task Status_Handlers_AreTheNamelessAndTheConfiguredOnes()
+    {
+        StatusResponse status = await Server().Status(new StatusRequest(), new TestCallContext());
+        Assert.Equal(["", "tuned"], status.RuntimeHandlers.Select(handler => handler.Name));
+        Assert.All(status.RuntimeHandlers, handler => Assert.True(handler.Features.RecursiveReadOnlyMounts && handler.Features.UserNamespaces));
+        Assert.Equal(new RuntimeFeatures { SupplementalGroupsPolicy = true, UserNamespacesHostNetwork = true, MountOptions = true }, status.Features);
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("10.5.0.0/24", "10.5.0.0/24")]
+    public async Task UpdateRuntimeConfig_Range_IsHandedToTheNetwork(string range, string? expected)
+    {
+        await Server().UpdateRuntimeConfig(
+            new UpdateRuntimeConfigRequest { RuntimeConfig = new RuntimeConfig { NetworkConfig = new NetworkConfig { PodCidr = range } } }, new TestCallContext());
+        Assert.Equal(expected, _runtime.Machine.Subnet);
+    }
+
+    [Fact]
+    public async Task Checkpoints_Asked_AreRefusedWithAReason()
+    {
+        Task[] calls =
+        [
+            Server().CheckpointContainer(new CheckpointContainerRequest(), new TestCallContext()),
+            Server().CheckpointPod(new CheckpointPodRequest(), new TestCallContext()),
+            Server().RestorePod(new RestorePodRequest(), new TestCallContext()),
+        ];
+        foreach (Task call in calls)
+        {
+            var failure = await Assert.ThrowsAsync<AgentException>(() => call);
+            Assert.Equal(ErrorKind.Unimplemented, failure.Kind);
+            Assert.Contains("CRIU", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task UrlStreaming_Asked_NamesTheServiceToUse()
     {
         var failure = await Assert.ThrowsAsync<AgentException>(() => Server().Exec(new ExecRequest(), new TestCallContext()));

@@ -65,5 +65,17 @@ public sealed class ExampleManifestTests(AgentFixture agent) : IClassFixture<Age
         Assert.StartsWith("50000", limits[1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task UserNamespace_Pod_IsRootInsideOnly()
+    {
+        Start("user-namespace.yaml");
+        Pod pod = await agent.WaitUntilRunningAsync("users");
+        string[] map = (await agent.PodctlAsync("exec", "users", "--", "cat", "/proc/self/uid_map")).Succeeded().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal(["0", "65536\n"], [map[0], map[2]]);
+        Assert.Equal("0 0\n", (await agent.PodctlAsync("exec", "users", "--", "sh", "-c", "echo $(cat /data/who) $(stat -c %u /data/who)")).Succeeded());
+        Assert.Contains($"Uid:\t{map[1]}\t", File.ReadAllText($"/proc/{await agent.HostPidAsync(pod, "main")}/status"), StringComparison.Ordinal);
+    }
+
     private void Start(string name) => agent.AddManifest(name, File.ReadAllText(Repository.Manifest(name)));
 }

@@ -32,7 +32,7 @@ internal sealed class CriMachine : IAsyncDisposable
         HostNetworkNamespace = _network,
     };
 
-    public CriOptions Options { get; }
+    public CriOptions Options { get; private set; }
 
     public string Logs => Path.Combine(_root, "logs");
 
@@ -45,9 +45,10 @@ internal sealed class CriMachine : IAsyncDisposable
 
     public ContainerStreamService.ContainerStreamServiceClient Streams { get; private set; } = null!;
 
-    public static async Task<CriMachine> StartAsync()
+    public static async Task<CriMachine> StartAsync(Func<CriOptions, CriOptions>? configure = null)
     {
         var machine = new CriMachine();
+        machine.Options = configure?.Invoke(machine.Options) ?? machine.Options;
         await machine.OpenAsync();
         return machine;
     }
@@ -115,6 +116,13 @@ internal sealed class CriMachine : IAsyncDisposable
     }
 
     public Task<(int Code, string Out, string Error)> ShellAsync(string container, string script) => ExecAsync(container, "sh", "-c", script);
+
+    /// <summary>Loads an archive and returns the image's ID.</summary>
+    public async Task<string> ImportAsync(byte[] archive, string? reference = null)
+    {
+        using var stream = new MemoryStream(archive);
+        return (await _runtime!.Context.Ports.Images.ImportAsync(stream, "test image", reference, CancellationToken.None))[0].Id;
+    }
 
     public async Task StopSandboxAsync(string sandbox) =>
         await Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = sandbox });

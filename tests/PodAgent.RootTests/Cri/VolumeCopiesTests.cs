@@ -59,6 +59,6 @@ public sealed class VolumeCopiesTests : IDisposable
     private void Copy(string path)
     {
         using Fd image = FileTree.OpenDirectory(At("image"));
-        new VolumeCopies().Populate(image, path, At("volume"));
+        new VolumeCopies().Populate(image, path, At("volume"), null);
     }
 }

@@ -33,6 +33,7 @@ public sealed class AgentFlagsTests : IDisposable
                 Subnet = "10.88.0.0/16",
                 NftablesTable = "podagent",
                 Mtu = 0,
+                RuntimeHandlers = "",
                 Busybox = "/bin/busybox",
                 Images = options.Images,
             },
@@ -54,6 +55,7 @@ public sealed class AgentFlagsTests : IDisposable
             cgroupParent: /pods/mine/
             runtimeEndpoint: unix:///srv/other.sock
             logLevel: Debug
+            runtimeHandlers: [fast, safe]
             busybox: /srv/busybox
             network:
               bridge: br1
@@ -79,6 +81,7 @@ public sealed class AgentFlagsTests : IDisposable
                 Subnet = "10.1.0.0/24",
                 NftablesTable = "mine",
                 Mtu = 1400,
+                RuntimeHandlers = "fast,safe",
                 Busybox = "/srv/busybox",
                 Images = options.Images,
             },
@@ -108,7 +111,8 @@ public sealed class AgentFlagsTests : IDisposable
             file,
             "--root=/flag/root", "--state=/flag/state", "--socket=/flag/sock", "--manifests=/flag/manifests", "--pod-logs=/flag/logs",
             "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--runtime-endpoint=unix:///flag", "--log-level=error",
-            "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox");
+            "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox",
+            "--runtime-handlers=one,two");
 
         Assert.Equal(
             new AgentOptions
@@ -127,6 +131,7 @@ public sealed class AgentFlagsTests : IDisposable
                 Subnet = "10.8.0.0/24",
                 NftablesTable = "flag",
                 Mtu = 1300,
+                RuntimeHandlers = "one,two",
                 Busybox = "/flag/busybox",
                 Images = options.Images,
             },

@@ -71,15 +71,25 @@ internal static class MemoryController
 
         Dictionary<string, ulong> stat = directory.ReadTable("memory.stat");
         ulong inactive = stat.GetValueOrDefault("total_inactive_file");
+        ulong? limit = Known(directory.TryReadNumber(Limit));
         return new MemoryStats(
             usage,
             usage > inactive ? usage - inactive : 0,
             stat.GetValueOrDefault("total_rss"),
             stat.GetValueOrDefault("total_cache"),
             stat.TryGetValue("total_swap", out ulong swap) ? swap : null,
-            directory.TryReadNumber(Limit) is { } limit and < Unlimited ? limit : null,
+            limit,
             stat.GetValueOrDefault("total_pgfault"),
             stat.GetValueOrDefault("total_pgmajfault"),
-            ReadOomKills(directory));
+            ReadOomKills(directory))
+        {
+            SwapLimit = Known(directory.TryReadNumber(SwapLimit)) is { } joint ? joint - Math.Min(joint, limit ?? joint) : null,
+            MappedFile = stat.GetValueOrDefault("total_mapped_file"),
+            Kernel = directory.TryReadNumber("memory.kmem.usage_in_bytes") ?? 0,
+            Peak = directory.TryReadNumber("memory.max_usage_in_bytes"),
+            LimitHits = directory.TryReadNumber("memory.failcnt") ?? 0,
+        };
     }
+
+    private static ulong? Known(ulong? limit) => limit < Unlimited ? limit : null;
 }

@@ -58,7 +58,18 @@ internal static class MemoryController
             directory.TryReadNumber("memory.max"),
             stat.GetValueOrDefault("pgfault"),
             stat.GetValueOrDefault("pgmajfault"),
-            ReadOomKills(directory));
+            ReadOomKills(directory))
+        {
+            SwapLimit = directory.TryReadNumber("memory.swap.max"),
+            MappedFile = stat.GetValueOrDefault("file_mapped"),
+
+            // "kernel" sums up the others since Linux 5.18.
+            Kernel = stat.TryGetValue("kernel", out ulong kernel)
+                ? kernel
+                : stat.GetValueOrDefault("kernel_stack") + stat.GetValueOrDefault("slab") + stat.GetValueOrDefault("pagetables"),
+            Peak = directory.TryReadNumber("memory.peak"),
+            LimitHits = directory.ReadTable("memory.events").GetValueOrDefault("max"),
+        };
     }
 
     private static void WriteSwap(ControllerDirectory directory, long memory, long swap)

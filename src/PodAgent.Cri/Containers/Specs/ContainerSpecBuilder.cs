@@ -49,7 +49,8 @@ internal static class ContainerSpecBuilder
                         HostIpc = pod.Ipc == NamespaceMode.Node,
                         ShmDirectory = SandboxFiles.SharedMemory(input.SandboxDirectory),
                     }),
-                    input.SandboxDirectory, readOnlyRootfs, input.ImageVolumes, config.Mounts, static path => Path.Exists(path)),
+                    input.SandboxDirectory, readOnlyRootfs, input.ImageVolumes, input.Cdi.Mounts, config.Mounts,
+                    [.. input.VolumeImages.Select(image => image.Id)], static path => Path.Exists(path)),
             },
             Devices = { input.Devices.Select(granted => granted.Device) },
         };
@@ -75,7 +76,7 @@ internal static class ContainerSpecBuilder
             WorkingDir = config.WorkingDir.Length > 0 ? config.WorkingDir : image.WorkingDir.Length > 0 ? image.WorkingDir : "/",
             Uid = input.Identity.User.Uid,
             Gid = input.Identity.User.Gid,
-            AdditionalGids = { input.Identity.Groups },
+            AdditionalGids = { input.Identity.Groups.Union(input.Cdi.Groups) },
             Tty = config.Tty,
         };
         if (config.Linux?.Resources is { } resources)
@@ -96,6 +97,6 @@ internal static class ContainerSpecBuilder
 
         own.Add($"HOME={input.Identity.User.Home}");
         return EnvironmentVariables.Merge(
-            own, input.Image.Config.Env, input.Config.Envs.Select(variable => $"{variable.Key}={variable.Value.ToStringUtf8()}"));
+            own, input.Image.Config.Env, input.Config.Envs.Select(variable => $"{variable.Key}={variable.Value.ToStringUtf8()}"), input.Cdi.Environment);
     }
 }

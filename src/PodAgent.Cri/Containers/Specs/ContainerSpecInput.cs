@@ -1,4 +1,5 @@
 using PodAgent.Api.Cri;
+using PodAgent.Cri.Cdi;
 using PodAgent.Cri.Stores;
 using PodAgent.Images;
 using Wire = PodAgent.Containers.Protocol;
@@ -30,6 +31,12 @@ internal sealed record ContainerSpecInput
 
     // Directory of the node by path in the container.
     public required IReadOnlyDictionary<string, string> ImageVolumes { get; init; }
+
+    // What its CDI devices change; their devices are among Devices already.
+    public CdiEdits Cdi { get; init; } = CdiEdits.None;
+
+    // The image of each mount that has one, in the configuration's order.
+    public IReadOnlyList<ImageRecord> VolumeImages { get; init; } = [];
 
     // The container whose process IDs are shared, for the TARGET mode.
     public string PidTarget { get; init; } = "";

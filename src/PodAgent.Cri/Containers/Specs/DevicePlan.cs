@@ -1,4 +1,5 @@
 using PodAgent.Api.Cri;
+using PodAgent.Cri.Cdi;
 using PodAgent.Cri.Ports;
 using PodAgent.Linux;
 using Wire = PodAgent.Containers.Protocol;
@@ -10,7 +11,12 @@ internal static class DevicePlan
 {
     /// <summary>All devices of the node for a privileged container, and those that the configuration names.</summary>
     /// <exception cref="AgentException">InvalidArgument.</exception>
-    public static IReadOnlyList<(Wire.Device Device, string Access)> Build(ContainerConfig config, bool privileged, IHostDevices devices)
+    /// <param name="config">The configuration.</param>
+    /// <param name="privileged">Whether it gets all devices.</param>
+    /// <param name="devices">The node's devices.</param>
+    /// <param name="cdi">Devices of its CDI names.</param>
+    public static IReadOnlyList<(Wire.Device Device, string Access)> Build(
+        ContainerConfig config, bool privileged, IHostDevices devices, CdiEdits cdi)
     {
         var plan = new List<(Wire.Device Device, string Access)>();
         if (privileged)
@@ -35,6 +41,12 @@ internal static class DevicePlan
                 // A directory of devices appears below the container's path with its own structure.
                 Add(plan, device, asked.ContainerPath.TrimEnd('/') + device.Path[asked.HostPath.TrimEnd('/').Length..], access);
             }
+        }
+
+        foreach ((Wire.Device device, string access) in cdi.Devices)
+        {
+            plan.RemoveAll(other => other.Device.Path == device.Path);
+            plan.Add((device, access));
         }
 
         return plan;

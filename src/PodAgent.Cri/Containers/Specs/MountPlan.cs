@@ -17,11 +17,14 @@ internal static class MountPlan
     /// <param name="sandboxDirectory">Where the pod's shared files are.</param>
     /// <param name="readOnlyRootfs">Whether the pod's files cannot be written either.</param>
     /// <param name="imageVolumes">Directory of the node by path in the container.</param>
+    /// <param name="deviceMounts">What CDI devices bring along.</param>
     /// <param name="asked">The configuration's mounts, checked.</param>
+    /// <param name="volumeImages">ID of the image of each of those that mounts one, in their order.</param>
     /// <param name="hostPathExists">Whether the node has a path.</param>
     public static IReadOnlyList<Wire.Mount> Build(
         IEnumerable<Wire.Mount> defaults, string sandboxDirectory, bool readOnlyRootfs,
-        IReadOnlyDictionary<string, string> imageVolumes, IReadOnlyList<Mount> asked, Func<string, bool> hostPathExists)
+        IReadOnlyDictionary<string, string> imageVolumes, IReadOnlyList<Wire.Mount> deviceMounts, IReadOnlyList<Mount> asked,
+        IReadOnlyList<string> volumeImages, Func<string, bool> hostPathExists)
     {
         var byPlace = new Dictionary<string, Wire.Mount>(StringComparer.Ordinal);
         foreach (Wire.Mount mount in defaults)
@@ -41,55 +44,23 @@ internal static class MountPlan
             Put(byPlace, place, directory, ["rbind", "rprivate"]);
         }
 
+        // A device's mounts give way to what the container's own configuration asks for.
+        foreach (Wire.Mount mount in deviceMounts)
+        {
+            byPlace[Clean(mount.Destination)] = mount;
+        }
+
+        int volumes = 0;
         foreach (Mount mount in asked)
         {
-            byPlace[Clean(mount.ContainerPath)] = Translate(mount);
+            byPlace[Clean(mount.ContainerPath)] = IsImage(mount) ? TranslateImage(mount, volumes, volumeImages[volumes++]) : Translate(mount);
         }
 
         return [.. byPlace.Values.OrderBy(mount => Depth(mount.Destination))];
     }
 
-    /// <summary>Names everything that is wrong with the configuration's mounts.</summary>
-    public static IEnumerable<string> Problems(IReadOnlyList<Mount> mounts, Func<string, bool> hostPathExists)
-    {
-        for (int i = 0; i < mounts.Count; i++)
-        {
-            Mount mount = mounts[i];
-            string field = $"mounts[{i}]";
-            if (!mount.ContainerPath.StartsWith('/') || Clean(mount.ContainerPath) == "/" || mount.ContainerPath.Contains('\0'))
-            {
-                yield return $"{field}.container_path: \"{mount.ContainerPath}\" is not an absolute path below /";
-            }
-
-            if (mount.Image is { Image.Length: > 0 })
-            {
-                yield return $"{field}.image: image volumes are not offered by this version";
-            }
-            else if (!mount.HostPath.StartsWith('/'))
-            {
-                yield return $"{field}.host_path: \"{mount.HostPath}\" is not an absolute path";
-            }
-            else if (!hostPathExists(mount.HostPath))
-            {
-                yield return $"cannot mount \"{mount.HostPath}\" at \"{mount.ContainerPath}\": hostPath \"{mount.HostPath}\" does not exist";
-            }
-
-            if (mount.RecursiveReadOnly && !mount.Readonly)
-            {
-                yield return $"{field}.recursive_read_only: needs readonly";
-            }
-
-            if (mount.RecursiveReadOnly && mount.Propagation != MountPropagation.PropagationPrivate)
-            {
-                yield return $"{field}.recursive_read_only: needs private propagation";
-            }
-
-            if (mount.UidMappings.Count > 0 || mount.GidMappings.Count > 0)
-            {
-                yield return $"{field}: mapped user IDs are not offered by this version";
-            }
-        }
-    }
+    /// <summary>Whether a mount is an image's content.</summary>
+    public static bool IsImage(Mount mount) => mount.Image is { Image.Length: > 0 };
 
     /// <summary>The least restrictive propagation that a mount of the container needs above it.</summary>
     public static string RootPropagation(IReadOnlyList<Mount> asked) =>
@@ -121,8 +92,26 @@ internal static class MountPlan
             options.Add("ro");
         }
 
+        if (mount.UidMappings.Count > 0)
+        {
+            options.Add("idmap");
+        }
+
+        // For the whole tree: a file system mounted below is no way around it.
+        options.AddRange(mount.MountOptions.Select(option => $"r{option}"));
         return new Wire.Mount { Destination = Clean(mount.ContainerPath), Type = "bind", Source = mount.HostPath, Options = { options } };
     }
+
+    // The descriptor behind the root file system's; the source only tells people what it is.
+    private static Wire.Mount TranslateImage(Mount mount, int index, string imageId) => new()
+    {
+        Destination = Clean(mount.ContainerPath),
+        Type = "bind",
+        Source = imageId,
+        SourceFd = index + 1,
+        SourceSubPath = mount.ImageSubPath,
+        Options = { "rprivate", "ro", mount.MountOptions },
+    };
 
     private static void Put(Dictionary<string, Wire.Mount> byPlace, string place, string source, string[] options)
     {
@@ -130,7 +119,8 @@ internal static class MountPlan
         byPlace[destination] = new Wire.Mount { Destination = destination, Type = "bind", Source = source, Options = { options } };
     }
 
-    private static string Clean(string path) => Path.GetFullPath(path) is ['/', _, ..] full ? full.TrimEnd('/') : "/";
+    /// <summary>The path without superfluous parts.</summary>
+    public static string Clean(string path) => Path.GetFullPath(path) is ['/', _, ..] full ? full.TrimEnd('/') : "/";
 
     private static int Depth(string path) => path.Count(c => c == '/');
 }

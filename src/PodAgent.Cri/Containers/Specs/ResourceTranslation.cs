@@ -19,9 +19,32 @@ internal static class ResourceTranslation
             CpusetMems = resources.CpusetMems.Length > 0 ? resources.CpusetMems : null,
             HugepageLimits = resources.HugepageLimits
                 .GroupBy(limit => limit.PageSize, StringComparer.Ordinal)
-                .ToDictionary(group => group.Key, group => checked((long)group.Last().Limit), StringComparer.Ordinal),
+                .ToDictionary(group => group.Key, group => (long)Math.Min(group.Last().Limit, long.MaxValue), StringComparer.Ordinal),
             Unified = new Dictionary<string, string>(resources.Unified, StringComparer.Ordinal),
         };
+
+    /// <summary>
+    /// The limits of a pod's control group: what its containers may use together, and what the pod takes beside them. A limit that the
+    /// first does not have, the sum does not have either.
+    /// </summary>
+    public static LinuxContainerResources? Sum(LinuxContainerResources? resources, LinuxContainerResources? overhead)
+    {
+        if (resources is null || overhead is null)
+        {
+            return resources;
+        }
+
+        LinuxContainerResources sum = resources.Clone();
+        sum.CpuShares = Plus(resources.CpuShares, overhead.CpuShares);
+        sum.MemoryLimitInBytes = Plus(resources.MemoryLimitInBytes, overhead.MemoryLimitInBytes);
+        sum.MemorySwapLimitInBytes = Plus(resources.MemorySwapLimitInBytes, overhead.MemoryLimitInBytes);
+        if (resources.CpuPeriod == overhead.CpuPeriod)
+        {
+            sum.CpuQuota = Plus(resources.CpuQuota, overhead.CpuQuota);
+        }
+
+        return sum;
+    }
 
     /// <summary>The resources in force after an update that names only what it changes.</summary>
     public static LinuxContainerResources Overlay(LinuxContainerResources? before, LinuxContainerResources update)
@@ -48,6 +71,8 @@ internal static class ResourceTranslation
 
         return result;
     }
+
+    private static long Plus(long limit, long more) => limit > 0 && more > 0 ? limit + Math.Min(more, long.MaxValue - limit) : limit;
 
     private static long Pick(long update, long before) => update != 0 ? update : before;
 }

@@ -195,7 +195,9 @@ public sealed class V2CgroupTests : IDisposable
         _tree.File("g/memory.current", "1000\n");
         _tree.File("g/memory.max", "max\n");
         _tree.File("g/memory.swap.current", "5\n");
-        _tree.File("g/memory.stat", "anon 600\nfile 300\ninactive_file 1200\npgfault 11\npgmajfault 2\n");
+        _tree.File("g/memory.swap.max", "50\n");
+        _tree.File("g/memory.peak", "2000\n");
+        _tree.File("g/memory.stat", "anon 600\nfile 300\nkernel 20\nfile_mapped 30\ninactive_file 1200\npgfault 11\npgmajfault 2\n");
         _tree.File("g/memory.events", "low 0\nhigh 0\nmax 4\noom 3\noom_kill 1\n");
         _tree.File("g/pids.current", "4\n");
         _tree.File("g/pids.max", "10\n");
@@ -205,7 +207,7 @@ public sealed class V2CgroupTests : IDisposable
         CgroupStats stats = host.Open("g").ReadStats();
 
         Assert.Equal(new CpuStats(100_000, 60_000, 40_000, 9, 2, 30_000), stats.Cpu);
-        Assert.Equal(new MemoryStats(1000, 0, 600, 300, 5, null, 11, 2, 1), stats.Memory);
+        Assert.Equal(new MemoryStats(1000, 0, 600, 300, 5, null, 11, 2, 1) { SwapLimit = 50, MappedFile = 30, Kernel = 20, Peak = 2000, LimitHits = 4 }, stats.Memory);
         Assert.Null(stats.Memory!.Available);
         Assert.Equal(new PidsStats(4, 10), stats.Pids);
         Assert.Equal([new IoStats(8, 0, 1, 2, 3, 4)], stats.Io);

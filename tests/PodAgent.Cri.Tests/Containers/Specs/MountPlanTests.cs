@@ -47,7 +47,7 @@ public sealed class MountPlanTests
     [InlineData(false, "mqueue")]
     public void Build_HostIpcWithOrWithoutQueuesOnTheNode_ShowsTheNodesQueues(bool mounted, string type) => Assert.Equal(
         type,
-        MountPlan.Build(DefaultSpec.Mounts(new DefaultMountOptions { HostIpc = true }), "/run/s", false, new Dictionary<string, string>(), [], _ => mounted)
+        MountPlan.Build(DefaultSpec.Mounts(new DefaultMountOptions { HostIpc = true }), "/run/s", false, new Dictionary<string, string>(), [], [], [], _ => mounted)
             .Single(mount => mount.Destination == "/dev/mqueue").Type);
 
     [Theory]
@@ -73,35 +73,43 @@ public sealed class MountPlanTests
         Assert.Equal(expected, MountPlan.RootPropagation([new Mount { Propagation = first }, new Mount { Propagation = second }]));
 
     [Fact]
-    public void Problems_MissingHostPath_NamesBothPlaces() =>
+    public void Build_ImageMounts_TakeDescriptorsInTheirOrder()
+    {
+        Mount[] asked =
+        [
+            new() { ContainerPath = "/a", Image = new ImageSpec { Image = "one" }, Readonly = true },
+            Mount("/b"),
+            new() { ContainerPath = "/c/", Image = new ImageSpec { Image = "two" }, Readonly = true, ImageSubPath = "etc", MountOptions = { "noexec" } },
+        ];
+        IReadOnlyList<Wire.Mount> mounts = Build(asked, images: ["sha256:1", "sha256:2"]);
         Assert.Equal(
-            ["cannot mount \"/nope\" at \"/data\": hostPath \"/nope\" does not exist"],
-            MountPlan.Problems([Mount("/data", "/nope")], _ => false));
+            [
+                new Wire.Mount { Destination = "/a", Type = "bind", Source = "sha256:1", SourceFd = 1, Options = { "rprivate", "ro" } },
+                new Wire.Mount { Destination = "/c", Type = "bind", Source = "sha256:2", SourceFd = 2, SourceSubPath = "etc", Options = { "rprivate", "ro", "noexec" } },
+            ],
+            mounts.Where(mount => mount.HasSourceFd));
+    }
 
     [Fact]
-    public void Problems_SeveralFaults_AreAllNamed()
+    public void Build_MountOptionsAndMappings_ReachTheWholeTree()
     {
-        Mount[] mounts =
-        [
-            Mount("relative"),
-            Mount("/a", "relative"),
-            new Mount { ContainerPath = "/b", HostPath = "/h", RecursiveReadOnly = true },
-            new Mount { ContainerPath = "/c", HostPath = "/h", Readonly = true, RecursiveReadOnly = true, Propagation = MountPropagation.PropagationBidirectional },
-            new Mount { ContainerPath = "/d", Image = new ImageSpec { Image = "x" } },
-            Mount("/"),
-        ];
-        string[] problems = [.. MountPlan.Problems(mounts, _ => true)];
-        Assert.Equal(6, problems.Length);
-        for (int i = 0; i < mounts.Length; i++)
-        {
-            Assert.Contains(problems, problem => problem.StartsWith($"mounts[{i}]", StringComparison.Ordinal));
-        }
+        var mount = new Mount { ContainerPath = "/m", HostPath = "/h", MountOptions = { "noexec", "nosuid" }, UidMappings = { new IDMapping { Length = 1 } } };
+        Assert.Equal("rbind,rprivate,idmap,rnoexec,rnosuid", string.Join(',', Build([mount]).Single(other => other.Destination == "/m").Options));
+    }
+
+    [Fact]
+    public void Build_DeviceMount_GivesWayToTheConfiguration()
+    {
+        var device = new Wire.Mount { Destination = "/lib/vendor", Type = "bind", Source = "/opt/vendor" };
+        Assert.Contains(device, Build([], deviceMounts: [device]));
+        Assert.Equal("/host", Build([Mount("/lib/vendor")], deviceMounts: [device]).Single(mount => mount.Destination == "/lib/vendor").Source);
     }
 
     private static int Index(IReadOnlyList<Wire.Mount> mounts, string path) => mounts.Select(mount => mount.Destination).ToList().IndexOf(path);
 
     private static Mount Mount(string path, string source = "/host") => new() { ContainerPath = path, HostPath = source };
 
-    private static IReadOnlyList<Wire.Mount> Build(Mount[] asked, Dictionary<string, string>? volumes = null) =>
-        MountPlan.Build(DefaultSpec.Mounts(new DefaultMountOptions { ShmDirectory = "/run/s/shm" }), "/run/s", readOnlyRootfs: false, volumes ?? [], asked, _ => true);
+    private static IReadOnlyList<Wire.Mount> Build(
+        Mount[] asked, Dictionary<string, string>? volumes = null, Wire.Mount[]? deviceMounts = null, string[]? images = null) =>
+        MountPlan.Build(DefaultSpec.Mounts(new DefaultMountOptions { ShmDirectory = "/run/s/shm" }), "/run/s", readOnlyRootfs: false, volumes ?? [], deviceMounts ?? [], asked, images ?? [], _ => true);
 }
