@@ -191,6 +191,7 @@ public sealed partial class ImageStore : IDisposable
         try
         {
             IReadOnlyList<string> leased = _leases.Held();
+            _partials.RemoveOld(_options.TimeProvider.GetUtcNow(), leased);
             _content.RemoveUnused(_database.Images.Values.SelectMany(image => image.Blobs()).Concat(leased).ToHashSet());
             HashSet<string>? used = RootfsStore.UsedSnapshots(Snapshots);
             if (used is null)
@@ -276,7 +277,7 @@ public sealed partial class ImageStore : IDisposable
     private void Recover(CancellationToken ct)
     {
         _importer.RemoveRemains();
-        _partials.RemoveOld(_options.TimeProvider.GetUtcNow());
+        _partials.RemoveOld(_options.TimeProvider.GetUtcNow(), []);
         _content.RemoveUnused(_database.Images.Values.SelectMany(image => image.Blobs()).ToHashSet(), _partials.TakeBack);
         Snapshots.DiscardDamaged(Warn);
         var parsed = new Dictionary<string, ImageConfig>();

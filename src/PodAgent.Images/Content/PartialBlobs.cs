@@ -27,11 +27,13 @@ internal sealed class PartialBlobs
     public void TakeBack(string digest, string file) => File.Move(file, PathOf(digest), overwrite: true);
 
     /// <summary>Removes those that nobody has come back for.</summary>
-    public void RemoveOld(DateTimeOffset now)
+    /// <param name="now">The time.</param>
+    /// <param name="leased">Digests that a pull under way wants.</param>
+    public void RemoveOld(DateTimeOffset now, IReadOnlyList<string> leased)
     {
         foreach (FileInfo file in new DirectoryInfo(_directory).EnumerateFiles())
         {
-            if (now - file.LastWriteTimeUtc > Keep)
+            if (now - file.LastWriteTimeUtc > Keep && !leased.Contains(Sha256Digest.Prefix + file.Name))
             {
                 file.Delete();
             }
