@@ -11,9 +11,10 @@ packages_of() {
   case $1 in
     # gcc links the native programs; libseccomp2 and libnftables1 are loaded by the agent; busybox-static is the built-in image.
     run) echo gcc libc6-dev zlib1g-dev libseccomp2 libnftables1 libzstd1 busybox-static ca-certificates ;;
-    # The -dev packages hold headers that native declarations are compared with. nodejs and npm carry the independent gRPC peer, the rest are
+    # The -dev packages hold headers that native declarations are compared with. docker-registry is what images are
+    # pulled from, nodejs and npm carry the independent gRPC peer, the rest are
     # tools that tests look at the kernel with.
-    test) echo libseccomp-dev libzstd-dev procps iproute2 nftables util-linux curl openssl ;;
+    test) echo libseccomp-dev libzstd-dev docker-registry procps iproute2 nftables util-linux curl openssl ;;
     # The machine, its root file system (mmdebstrap, e2fsprogs, kmod) and its first file system (cpio, busybox-static).
     vm) echo qemu-system-x86 mmdebstrap debian-archive-keyring e2fsprogs cpio kmod busybox-static ;;
     *) echo "usage: deps.sh run|test|vm | list run|test|vm..." >&2; exit 2 ;;

@@ -1,4 +1,5 @@
 using System.Net;
+using PodAgent.Images.Registry;
 using PodAgent.Linux;
 
 namespace PodAgent.Cri;
@@ -32,6 +33,12 @@ public sealed record CriOptions
 
     /// <summary>The node's static busybox, behind the built-in image.</summary>
     public string BusyboxPath { get; init; } = "/bin/busybox";
+
+    /// <summary>How registries are reached.</summary>
+    public RegistryOptions Registry { get; init; } = new();
+
+    /// <summary>Names of images that garbage collection leaves alone.</summary>
+    public IReadOnlyList<string> PinnedImages { get; init; } = [];
 
     /// <summary>Name of the nftables table.</summary>
     public string NftTable { get; init; } = "podagent";

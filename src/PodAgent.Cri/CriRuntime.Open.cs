@@ -7,6 +7,7 @@ using PodAgent.Containers.Supervision;
 using PodAgent.Cri.Adapters;
 using PodAgent.Images;
 using PodAgent.Images.BuiltIn;
+using PodAgent.Images.References;
 using PodAgent.Images.Snapshots;
 using PodAgent.Network;
 
@@ -110,6 +111,8 @@ public sealed partial class CriRuntime
             {
                 Root = Path.Combine(options.RootDirectory, "images"),
                 SnapshotRoot = Path.Combine(options.RootDirectory, "snapshots"),
+                Registry = options.Registry,
+                Pinned = PinnedImages(options),
                 TimeProvider = time,
                 Warning = warning => log.CleanupFailed("images", warning),
             },
@@ -126,6 +129,10 @@ public sealed partial class CriRuntime
 
         return images;
     }
+
+    // The built-in image has no registry to come back from.
+    private static HashSet<string> PinnedImages(CriOptions options) =>
+        [.. options.PinnedImages.Append(BusyboxImage.Reference).Select(name => ImageReference.Parse(name).WithDefaultTag().ToString())];
 
     private static void Prepare(SandboxLauncher launcher, HostSecurity security)
     {

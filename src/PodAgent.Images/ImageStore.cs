@@ -1,6 +1,7 @@
 using PodAgent.Images.Configs;
 using PodAgent.Images.Content;
 using PodAgent.Images.Importing;
+using PodAgent.Images.Pulling;
 using PodAgent.Images.Records;
 using PodAgent.Images.References;
 using PodAgent.Images.Snapshots;
@@ -15,18 +16,22 @@ namespace PodAgent.Images;
 /// Root/lock                      held while open: one agent per store
 /// Root/records/&lt;id&gt;              image database
 /// Root/blobs/sha256/&lt;hex&gt;        content
+/// Root/partial/&lt;hex&gt;           blobs on their way; the next pull goes on with them
 /// Root/ingest/                   archives being taken apart; emptied at start
 /// Root/damaged/                  records that could not be trusted
 /// SnapshotRoot/...               see SnapshotStore
 /// </code>
 /// </summary>
-public sealed class ImageStore : IDisposable
+public sealed partial class ImageStore : IDisposable
 {
     private readonly ImageStoreOptions _options;
     private readonly FileStream _lock;
     private readonly ContentStore _content;
     private readonly ImageDatabase _database;
     private readonly ImageImporter _importer;
+    private readonly PartialBlobs _partials;
+    private readonly ContentLeases _leases = new();
+    private readonly ImagePuller _puller;
     private volatile IReadOnlyList<ImageRecord> _images = [];
 
     private ImageStore(ImageStoreOptions options, FileStream held)
@@ -37,6 +42,8 @@ public sealed class ImageStore : IDisposable
         Snapshots = new SnapshotStore(options.SnapshotRoot);
         _database = ImageDatabase.Open(options.Root, Warn);
         _importer = new ImageImporter(options, _content, Snapshots);
+        _partials = new PartialBlobs(options.Root);
+        _puller = new ImagePuller(options, _content, _partials, Snapshots, _leases);
     }
 
     /// <summary>The unpacked layers.</summary>
@@ -107,6 +114,27 @@ public sealed class ImageStore : IDisposable
     }
 
     /// <summary>
+    /// Pulls an image from its registry, or finds that it is here and current. Calls for one image share the work; each may be cancelled without
+    /// harm to the others. What a failed pull has fetched is there for the next one.
+    /// </summary>
+    /// <exception cref="AgentException">
+    /// NotFound: no registry has it; PermissionDenied: they want other credentials; Unavailable: they cannot be reached, or not now; DataLoss: what came
+    /// is not what its digest says; FailedPrecondition: not for this platform, or the node's settings for the registry are malformed; others as for
+    /// <see cref="ImportAsync"/>.
+    /// </exception>
+    public async Task<ImageRecord> PullAsync(PullRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await _puller.PullAsync(request, Find, Commit, ct).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw PullFailure.Describe($"cannot pull image \"{request.Reference}\"", e);
+        }
+    }
+
+    /// <summary>
     /// Finds an image by ID (<c>sha256:...</c>, its digits, at least seven of them), by name with an optional tag, or by name and digest. Names are
     /// normalised: <c>busybox</c> is <c>docker.io/library/busybox:latest</c>.
     /// </summary>
@@ -147,8 +175,9 @@ public sealed class ImageStore : IDisposable
     public ImageUsage Usage()
     {
         (long bytes, long count) = _content.Usage();
+        (long partialBytes, long partials) = _partials.Usage();
         (long snapshotBytes, long inodes) = Snapshots.Usage();
-        return new ImageUsage(bytes + snapshotBytes, count + inodes);
+        return new ImageUsage(bytes + partialBytes + snapshotBytes, count + partials + inodes);
     }
 
     /// <inheritdoc/>
@@ -161,7 +190,9 @@ public sealed class ImageStore : IDisposable
         await Snapshots.Gate.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            _content.RemoveUnused(_database.Images.Values.SelectMany(image => image.Blobs()).ToHashSet());
+            IReadOnlyList<string> leased = _leases.Held();
+            _partials.RemoveOld(_options.TimeProvider.GetUtcNow(), leased);
+            _content.RemoveUnused(_database.Images.Values.SelectMany(image => image.Blobs()).Concat(leased).ToHashSet());
             HashSet<string>? used = RootfsStore.UsedSnapshots(Snapshots);
             if (used is null)
             {
@@ -169,6 +200,7 @@ public sealed class ImageStore : IDisposable
             }
             else
             {
+                used.UnionWith(leased);
                 used.UnionWith(_database.Images.Values.SelectMany(image => image.Layers).Select(layer => layer.ChainId));
                 trash = Snapshots.DiscardUnused(used);
             }
@@ -222,7 +254,7 @@ public sealed class ImageStore : IDisposable
         return result;
     }
 
-    private void Publish(IReadOnlyDictionary<string, ImageConfig> parsed)
+    private void Publish(IReadOnlyDictionary<string, ImageConfig>? parsed = null)
     {
         IReadOnlyList<ImageRecord> before = _images;
         _images = [.. _database.Images.Values.OrderBy(image => image.Id, StringComparer.Ordinal).Select(image => new ImageRecord
@@ -232,17 +264,21 @@ public sealed class ImageStore : IDisposable
             RepoDigests = image.RepoDigests,
             ManifestDigest = image.ManifestDigest,
             Size = image.Size,
-            Config = parsed.GetValueOrDefault(image.Id) ?? before.First(record => record.Id == image.Id).Config,
+            Config = parsed?.GetValueOrDefault(image.Id) ?? before.First(record => record.Id == image.Id).Config,
             ChainIds = [.. image.Layers.Select(layer => layer.ChainId)],
+            Pinned = image.RepoTags.Exists(_options.Pinned.Contains),
             ImportedAt = image.ImportedAt,
         })];
     }
 
-    // 1. Half-taken-apart archives go. 2. Snapshots without a sound record go. 3. Each image must have its configuration, manifest and snapshots;
+    // 1. Half-taken-apart archives go, and blobs that no image has become the beginnings of the next pull: after a crash of the machine they
+    // may be torn, which only hashing them again can tell. 2. Snapshots without a sound record go. 3. Each image must have its configuration, manifest and snapshots;
     // missing snapshots are made again. An image that cannot be made whole is set aside.
     private void Recover(CancellationToken ct)
     {
         _importer.RemoveRemains();
+        _partials.RemoveOld(_options.TimeProvider.GetUtcNow(), []);
+        _content.RemoveUnused(_database.Images.Values.SelectMany(image => image.Blobs()).ToHashSet(), _partials.TakeBack);
         Snapshots.DiscardDamaged(Warn);
         var parsed = new Dictionary<string, ImageConfig>();
         foreach (StoredImage image in _database.Images.Values.ToList())

@@ -1,3 +1,5 @@
+using PodAgent.Images.Registry;
+
 namespace PodAgent.Images;
 
 /// <summary>Where an image store lives and how much it accepts.</summary>
@@ -8,6 +10,12 @@ public sealed record ImageStoreOptions
 
     /// <summary>Directory of unpacked layers and containers' writable layers; its file system must be fit for overlayfs' upper layer.</summary>
     public string SnapshotRoot { get; init; } = "/var/lib/podagent/snapshots";
+
+    /// <summary>How registries are reached.</summary>
+    public RegistryOptions Registry { get; init; } = new();
+
+    /// <summary>Names of images that garbage collection must leave alone, normalised.</summary>
+    public IReadOnlySet<string> Pinned { get; init; } = new HashSet<string>();
 
     /// <summary>Bounds on archives.</summary>
     public ImageLimits Limits { get; init; } = new();

@@ -26,11 +26,16 @@ public sealed class PodEngine : IAsyncDisposable
     private readonly DirectoryWatcher _watcher;
     private readonly HttpProber _http;
     private ManifestDirectory? _manifests;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ImageCollector _collector;
     private RuntimeEvents? _runtimeEvents;
     private LogRotation? _logRotation;
+    private Task _collecting = Task.CompletedTask;
 
-    private PodEngine(PodServices services, PodRegistry registry, StatusFiles statuses, DirectoryWatcher watcher, HttpProber http)
+    private PodEngine(
+        PodServices services, PodRegistry registry, StatusFiles statuses, DirectoryWatcher watcher, HttpProber http, ImageCollector collector)
     {
+        _collector = collector;
         Services = services;
         Registry = registry;
         _statuses = statuses;
@@ -47,7 +52,8 @@ public sealed class PodEngine : IAsyncDisposable
 
     /// <summary>
     /// Composes the engine and starts it. Steps: 1 what is stored and what the runtime has is read; 2 the manifests are read; 3 pods that nobody
-    /// wants are ended, the others are taken over or started; 4 runtime events are followed; 5 logs are rotated.
+    /// wants are ended, the others are taken over or started; 4 runtime events are followed; 5 logs are rotated and unused images are
+    /// watched.
     /// </summary>
     /// <param name="options">Paths and names.</param>
     /// <param name="cri">Where the runtime's RuntimeService and ImageService are called.</param>
@@ -73,7 +79,9 @@ public sealed class PodEngine : IAsyncDisposable
         services = Compose(options, new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri),
             directories, new UserNamespaceRanges(options, directories), node, events, http, registry, logger, time);
 
-        PodEngine engine = new(services, registry, statuses, watcher, http);
+        ImageCollector collector = new(
+            new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri), options.ImageCollection, time, logger, ImageCollector.UsageOf);
+        PodEngine engine = new(services, registry, statuses, watcher, http, collector);
         try
         {
             await engine.StartAsync(store, ct);
@@ -90,6 +98,9 @@ public sealed class PodEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Registry.Close();
+        await _closing.CancelAsync();
+        await _collecting;
+        _closing.Dispose();
         if (_manifests is not null)
         {
             await _manifests.DisposeAsync();
@@ -217,6 +228,7 @@ public sealed class PodEngine : IAsyncDisposable
             _logRotation = new LogRotation(Services.Cri, Services.Reader, rotator, options.EngineName, Services.Time, Services.Logger);
             _logRotation.Start();
         }
+        _collecting = Task.Run(() => _collector.RunAsync(_closing.Token), CancellationToken.None);
     }
 
     private async Task<IReadOnlyDictionary<string, Cri.PodSandbox>> ListRuntimeAsync(CancellationToken ct)

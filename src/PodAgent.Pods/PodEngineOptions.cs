@@ -1,3 +1,5 @@
+using PodAgent.Pods.Images;
+
 namespace PodAgent.Pods;
 
 /// <summary>How the pod engine of a node is set up.</summary>
@@ -62,6 +64,9 @@ public sealed record PodEngineOptions
 
     /// <summary>How often the manifest directory is read again although nothing was notified.</summary>
     public TimeSpan ManifestRescan { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>When unused images are removed.</summary>
+    public ImageCollectionOptions ImageCollection { get; init; } = new();
 
     /// <summary>How often every pod is compared with the runtime although no event arrived.</summary>
     public TimeSpan Resync { get; init; } = TimeSpan.FromSeconds(90);

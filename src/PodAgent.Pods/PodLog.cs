@@ -46,4 +46,13 @@ internal static partial class PodLog
 
     [LoggerMessage(311, LogLevel.Warning, "what is left of pod {Uid} on disk cannot be removed: {Problem}")]
     public static partial void LeftoverNotRemoved(ILogger logger, string uid, string problem);
+
+    [LoggerMessage(330, LogLevel.Information, "removed unused image {Image}: its file system is {Percent} % full")]
+    public static partial void ImageCollected(ILogger logger, string image, ulong percent);
+
+    [LoggerMessage(331, LogLevel.Warning, "the images' file system is {Percent} % full, from {Threshold} % images are removed; after {Removed} there is none left that may go")]
+    public static partial void ImagesStillTooLarge(ILogger logger, ulong percent, int threshold, int removed);
+
+    [LoggerMessage(332, LogLevel.Warning, "unused images cannot be looked for: {Error}; trying again")]
+    public static partial void ImagesNotCollected(ILogger logger, string error);
 }

@@ -11,11 +11,23 @@ internal static class ImagesCommand
     private const int ShortId = 13;
 
     private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "only IDs" };
-    private static readonly Option<bool> s_noTrunc = new("--no-trunc") { Description = "whole IDs" };
 
-    public static Command Create()
+    /// <summary>Whole IDs and lines.</summary>
+    public static readonly Option<bool> NoTrunc = new("--no-trunc") { Description = "nothing shortened" };
+
+    public static Command Create() => Create("images");
+
+    /// <summary>The same below <c>podctl image</c>.</summary>
+    public static Command CreateList()
     {
-        var command = new Command("images", "List the images on this node") { s_quiet, s_noTrunc, GetCommand.NoHeaders };
+        Command command = Create("ls");
+        command.Aliases.Add("list");
+        return command;
+    }
+
+    private static Command Create(string name)
+    {
+        var command = new Command(name, "List the images on this node") { s_quiet, NoTrunc, GetCommand.NoHeaders };
         CommandContext.Bind(command, ShowAsync);
         return command;
     }
@@ -37,7 +49,7 @@ internal static class ImagesCommand
         var table = new TextTable("IMAGE", "TAG", "IMAGE ID", "SIZE");
         foreach (Image image in images)
         {
-            string id = context.Arguments.GetValue(s_noTrunc) ? image.Id : Shorten(image.Id);
+            string id = context.Arguments.GetValue(NoTrunc) ? image.Id : Shorten(image.Id);
             foreach ((string name, string tag) in Names(image))
             {
                 table.Add(name, tag, id, Size(image.Size));

@@ -29,6 +29,8 @@ internal static class PodctlCommand
             WaitCommand.Create(),
             ImagesCommand.Create(),
             ImageCommand.Create(),
+            TransferCommand.CreatePull(),
+            TransferCommand.CreatePush(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
             VersionCommand.Create(),

@@ -19,7 +19,7 @@ internal sealed class GetImageStatus(CriContext runtime)
             response.Image = ImageView.ToImage(record);
             if (request.Verbose)
             {
-                response.Info.Add("chainIDs", string.Join(' ', record.ChainIds));
+                response.Info.Add("info", ImageDetails.Write(record));
             }
         }
 

@@ -36,7 +36,7 @@ public sealed class ImageServiceServer : ImageService.ImageServiceBase
 
     /// <inheritdoc/>
     public override Task<PullImageResponse> PullImage(PullImageRequest request, ServerCallContext context) =>
-        Task.FromResult(_pull.Invoke(request));
+        _pull.InvokeAsync(request, context.CancellationToken);
 
     /// <inheritdoc/>
     public override Task<RemoveImageResponse> RemoveImage(RemoveImageRequest request, ServerCallContext context) =>

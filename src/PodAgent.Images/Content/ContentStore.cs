@@ -6,7 +6,7 @@ namespace PodAgent.Images.Content;
 
 /// <summary>
 /// Blobs by digest, in the layout of the OCI specification: <c>blobs/sha256/&lt;hex&gt;</c>. A name appears only when its content is
-/// complete and on the disk; whoever reads a blob verifies it again.
+/// complete and verified; it is on the disk before an image's record names it. Whoever reads a blob verifies it again.
 /// </summary>
 internal sealed class ContentStore
 {
@@ -43,6 +43,18 @@ internal sealed class ContentStore
         AtomicFile.SyncDirectory(_directory);
     }
 
+    /// <summary>Takes a verified file in, which need not be on the disk yet.</summary>
+    public void Adopt(string digest, string file) => File.Move(file, PathOf(digest), overwrite: true);
+
+    /// <summary>Stores a small blob.</summary>
+    public void Write(string digest, ReadOnlySpan<byte> blob)
+    {
+        if (!Contains(digest))
+        {
+            AtomicFile.Write(PathOf(digest), blob);
+        }
+    }
+
     /// <summary>The content of a small blob.</summary>
     /// <exception cref="ContentException">It is missing, too large, or not what its name says.</exception>
     public byte[] Read(string digest, int maxSize)
@@ -66,16 +78,30 @@ internal sealed class ContentStore
     /// <summary>Opens a blob for reading; the reader verifies it.</summary>
     public Stream Open(string digest) => new FileStream(PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read, 128 * 1024);
 
-    /// <summary>Removes every blob that is not in <paramref name="used"/>.</summary>
-    public void RemoveUnused(IReadOnlySet<string> used)
+    /// <summary>Removes every blob that is not in <paramref name="used"/>, or hands it on; gives the bytes that it had.</summary>
+    public long RemoveUnused(IReadOnlySet<string> used, Action<string, string>? handOn = null)
     {
-        foreach (string file in Directory.EnumerateFiles(_directory))
+        long bytes = 0;
+        foreach (FileInfo file in new DirectoryInfo(_directory).GetFiles())
         {
-            if (!used.Contains(Sha256Digest.Prefix + Path.GetFileName(file)))
+            string digest = Sha256Digest.Prefix + file.Name;
+            if (used.Contains(digest))
             {
-                File.Delete(file);
+                continue;
+            }
+
+            bytes += file.Length;
+            if (handOn is not null && Sha256Digest.IsHex(file.Name))
+            {
+                handOn(digest, file.FullName);
+            }
+            else
+            {
+                file.Delete();
             }
         }
+
+        return bytes;
     }
 
     /// <summary>Bytes and number of all blobs.</summary>

@@ -20,18 +20,24 @@ internal static class ImageAssembly
         ImageLimits limits)
     {
         ImageConfig parsed = ImageConfigParser.Parse(archive.ReadAll(config, limits.MaxConfigSize), $"image configuration \"{config.Entry}\"");
-        if (parsed.DiffIds.Count != layers.Count)
+        Check(parsed, config.Digest, layers.Count);
+        return new ImportedImage { Config = config, Manifest = manifest, Indexes = indexes, Layers = layers, Parsed = parsed, Names = names };
+    }
+
+    /// <summary>Checks a configuration against its manifest and this host.</summary>
+    /// <exception cref="ContentException">As for <see cref="Assemble"/>.</exception>
+    public static void Check(ImageConfig config, string digest, int layers)
+    {
+        if (config.DiffIds.Count != layers)
         {
             throw new ContentException(
-                ErrorKind.InvalidArgument, $"image configuration \"{config.Entry}\" has {parsed.DiffIds.Count} diff_ids, but the image has {layers.Count} layers");
+                ErrorKind.InvalidArgument, $"image configuration {digest} has {config.DiffIds.Count} diff_ids, but the image has {layers} layers");
         }
 
-        var platform = new Platform(parsed.OperatingSystem, parsed.Architecture, parsed.Variant);
+        var platform = new Platform(config.OperatingSystem, config.Architecture, config.Variant);
         if (Platform.Rank(platform, Platform.Host) is null)
         {
-            throw new ContentException(ErrorKind.FailedPrecondition, $"the image {config.Digest} is for {platform}, this node is {Platform.Host}");
+            throw new ContentException(ErrorKind.FailedPrecondition, $"the image {digest} is for {platform}, this node is {Platform.Host}");
         }
-
-        return new ImportedImage { Config = config, Manifest = manifest, Indexes = indexes, Layers = layers, Parsed = parsed, Names = names };
     }
 }

@@ -4,7 +4,6 @@ using PodAgent.Images.Records;
 using PodAgent.Images.References;
 using PodAgent.Images.Snapshots;
 using PodAgent.Linux;
-using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Importing;
 
@@ -71,7 +70,7 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
         try
         {
             Unpack(image.Layers, layer => content.Open(layer.Digest), layer => $"layer {layer.Digest}", pending, ct);
-            Flush();
+            snapshots.Flush(options.Root);
             snapshots.Commit(pending.Values);
         }
         catch
@@ -184,7 +183,7 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
                 }
 
                 // 4.
-                Flush();
+                snapshots.Flush(options.Root);
 
                 // 5.
                 snapshots.Gate.Wait(ct);
@@ -241,15 +240,6 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
             }
 
             lower.Insert(0, snapshot?.FileSystem ?? snapshots.PathOf(layer.ChainId));
-        }
-    }
-
-    private void Flush()
-    {
-        foreach (string path in (string[])[options.Root, snapshots.Root])
-        {
-            using Fd directory = FileTree.OpenDirectory(path);
-            FileData.SyncFileSystem(directory, path);
         }
     }
 

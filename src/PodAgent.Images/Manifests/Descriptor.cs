@@ -6,6 +6,9 @@ namespace PodAgent.Images.Manifests;
 /// <summary>A reference to a blob (OCI image specification, "Content Descriptors").</summary>
 internal sealed record Descriptor(string MediaType, string Digest, long Size, Platform? Platform, IReadOnlyDictionary<string, string> Annotations)
 {
+    /// <summary>Where a foreign layer is.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = [];
+
     public static Descriptor Parse(JsonElement element, string what)
     {
         string digest = JsonFields.Text(element, "digest", what);
@@ -21,6 +24,9 @@ internal sealed record Descriptor(string MediaType, string Digest, long Size, Pl
             digest,
             size,
             platform is { } p ? Platform.Parse(p, what) : null,
-            JsonFields.Map(element, "annotations", what));
+            JsonFields.Map(element, "annotations", what))
+        {
+            Urls = JsonFields.Texts(element, "urls", what),
+        };
     }
 }

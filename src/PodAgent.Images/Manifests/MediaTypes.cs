@@ -26,6 +26,9 @@ internal static class MediaTypes
 
     public static bool IsConfig(string type) => type is OciConfig or DockerConfig;
 
+    /// <summary>Whether registries may lack it and its descriptor tells where it is.</summary>
+    public static bool IsForeign(string type) => IsLayer(type) && (type.Contains(".nondistributable.") || type.Contains(".foreign."));
+
     /// <summary>Whether this is a file system layer that can be unpacked here; docker joins the compression with a dot, OCI with a plus.</summary>
     public static bool IsLayer(string type) => Array.Exists(
         s_layers,

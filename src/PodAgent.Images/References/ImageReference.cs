@@ -94,6 +94,9 @@ public sealed record ImageReference
     /// <summary>The same with the tag <c>latest</c> when it has neither tag nor digest.</summary>
     public ImageReference WithDefaultTag() => Tag is null && Digest is null ? new ImageReference(Domain, Path, "latest", null) : this;
 
+    /// <summary>The same without the tag when there is a digest, which then decides alone (as docker and containerd resolve such names).</summary>
+    public ImageReference WithoutTagBesideDigest() => Digest is null ? this : new ImageReference(Domain, Path, null, Digest);
+
     /// <summary>The full text.</summary>
     public override string ToString() => Repository + (Tag is null ? "" : $":{Tag}") + (Digest is null ? "" : $"@{Digest}");
 

@@ -135,17 +135,36 @@ internal sealed class SnapshotStore
     {
         foreach (PendingSnapshot snapshot in pending)
         {
-            if (Contains(snapshot.ChainId))
-            {
-                RemoveTree(snapshot.Directory);
-            }
-            else
-            {
-                Directory.Move(snapshot.Directory, Path.Combine(_layers, Sha256Digest.Hex(snapshot.ChainId)));
-            }
+            Place(snapshot);
         }
 
         AtomicFile.SyncDirectory(_layers);
+    }
+
+    /// <summary>
+    /// Puts an unpacked layer into its place, before it is on the disk: whoever writes a record that names it syncs the file system first. The
+    /// caller holds the gate.
+    /// </summary>
+    public void Place(PendingSnapshot snapshot)
+    {
+        if (Contains(snapshot.ChainId))
+        {
+            RemoveTree(snapshot.Directory);
+        }
+        else
+        {
+            Directory.Move(snapshot.Directory, Path.Combine(_layers, Sha256Digest.Hex(snapshot.ChainId)));
+        }
+    }
+
+    /// <summary>Everything that was written here, and in a directory that may be on another file system, is on the disk when this returns.</summary>
+    public void Flush(string also)
+    {
+        foreach (string path in (string[])[also, Root])
+        {
+            using Fd directory = FileTree.OpenDirectory(path);
+            FileData.SyncFileSystem(directory, path);
+        }
     }
 
     /// <summary>A new directory for something in the making.</summary>

@@ -33,6 +33,8 @@ internal sealed class AgentFlags
     private readonly Option<string?> _streamServerAddress = new("--stream-server-address") { Description = "address of the streaming server (default 127.0.0.1)" };
     private readonly Option<int?> _streamServerPort = new("--stream-server-port") { Description = "its port (default: any free one)" };
     private readonly Option<int?> _streamIdleTimeout = new("--stream-idle-timeout-seconds") { Description = "seconds of silence that end a streaming session, 0 for never (default 14400)" };
+    private readonly Option<string[]> _registryConfig = new("--registry-config") { Description = "directory of registry settings in containerd's certs.d layout; may be given several times" };
+    private readonly Option<string[]> _authFile = new("--auth-file") { Description = "credential file of docker or podman; may be given several times" };
     private readonly Option<string?> _runtimeHandlers = new("--runtime-handlers") { Description = "names of runtime handlers that CRI clients may ask for, separated by commas (default: none)" };
 
     public IEnumerable<Option> All =>
@@ -40,6 +42,7 @@ internal sealed class AgentFlags
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
         _subnet, _nftablesTable, _mtu, _busybox, _logMaxSize, _logMaxFiles, _requestTimeout, _runtimeHandlers,
         _streamServerAddress, _streamServerPort, _streamIdleTimeout,
+        _registryConfig, _authFile,
     ];
 
     /// <summary>Merges and checks.</summary>
@@ -49,10 +52,14 @@ internal sealed class AgentFlags
         string? path = FilePath(arguments.GetValue(_config));
         AgentConfiguration file = path is null ? new AgentConfiguration() : AgentConfigurationFile.Read(path);
         NetworkConfiguration network = file.Network ?? new NetworkConfiguration();
+        ImagesConfiguration images = file.Images ?? new ImagesConfiguration();
         string Choose(Option<string?> flag, bool inFile, string fromFile, string otherwise) =>
             arguments.GetValue(flag) ?? (inFile ? fromFile : otherwise);
         string Directory(Option<string?> flag, bool inFile, string fromFile, string otherwise) =>
             Path.TrimEndingDirectorySeparator(Path.GetFullPath(Choose(flag, inFile, fromFile, otherwise)));
+
+        IReadOnlyList<string> Several(Option<string[]> flag, IReadOnlyList<string> fromFile, IReadOnlyList<string> otherwise) =>
+            arguments.GetValue(flag) is { Length: > 0 } given ? given : fromFile.Count > 0 ? fromFile : otherwise;
 
         string state = Directory(_state, file.HasState, file.State, AgentDefaults.State);
         string beside = Path.Combine(Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "pod-sandbox");
@@ -85,10 +92,40 @@ internal sealed class AgentFlags
             StreamServerAddress = Choose(_streamServerAddress, file.HasStreamServerAddress, file.StreamServerAddress, "127.0.0.1"),
             StreamServerPort = arguments.GetValue(_streamServerPort) ?? (file.HasStreamServerPort ? file.StreamServerPort : 0),
             StreamIdleTimeoutSeconds = arguments.GetValue(_streamIdleTimeout) ?? (file.HasStreamIdleTimeoutSeconds ? file.StreamIdleTimeoutSeconds : 4 * 60 * 60),
+            Images = new ImageOptions
+            {
+                RegistryConfig = Several(_registryConfig, images.RegistryConfig, s_registryConfig),
+                AuthFiles = Several(_authFile, images.AuthFiles, DefaultAuthFiles()),
+                Pinned = images.Pinned,
+                HighThreshold = images.HasGcHighThreshold ? images.GcHighThreshold : 85,
+                LowThreshold = images.HasGcLowThreshold ? images.GcLowThreshold : 80,
+                MinimumAge = TimeSpan.FromSeconds(images.HasGcMinimumAge ? images.GcMinimumAge : 120),
+                LayersPerPull = images.HasLayersPerPull ? images.LayersPerPull : 3,
+            },
         };
 
         string[] problems = [.. Problems(options, level), .. LimitProblems(options, logMaxSize, requestTimeout)];
         return problems.Length == 0 ? options : throw new AgentException(ErrorKind.InvalidArgument, string.Join("\nerror: ", problems));
+    }
+
+    private static readonly string[] s_registryConfig = ["/etc/podagent/certs.d", "/etc/containerd/certs.d", "/etc/docker/certs.d"];
+
+    // Where docker and podman keep what `login` was told, for whoever the agent runs as.
+    private static IReadOnlyList<string> DefaultAuthFiles()
+    {
+        var files = new List<string> { "/etc/podagent/auth.json" };
+        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime)
+        {
+            files.Add(Path.Combine(runtime, "containers", "auth.json"));
+        }
+
+        if (Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home)
+        {
+            files.Add(Path.Combine(home, ".config", "containers", "auth.json"));
+            files.Add(Path.Combine(home, ".docker", "config.json"));
+        }
+
+        return files;
     }
 
     private static readonly Dictionary<string, LogLevel> s_levels = new(StringComparer.OrdinalIgnoreCase)
@@ -158,6 +195,21 @@ internal sealed class AgentFlags
         if (options.RuntimeEndpoint is { } endpoint && !endpoint.StartsWith("unix://", StringComparison.Ordinal))
         {
             yield return $"runtime endpoint \"{endpoint}\" must begin with unix://";
+        }
+
+        if (options.Images is not { LowThreshold: >= 0, HighThreshold: <= 100 } images || images.LowThreshold >= images.HighThreshold)
+        {
+            yield return $"images: gcLowThreshold {options.Images.LowThreshold} and gcHighThreshold {options.Images.HighThreshold} must be percentages, the first one lower";
+        }
+
+        if (options.Images.MinimumAge < TimeSpan.Zero)
+        {
+            yield return $"images: gcMinimumAge {options.Images.MinimumAge.TotalSeconds} is negative";
+        }
+
+        if (options.Images.LayersPerPull is < 1 or > 32)
+        {
+            yield return $"images: layersPerPull {options.Images.LayersPerPull} is not between 1 and 32";
         }
 
         foreach (string handler in options.RuntimeHandlers.Split(',').Where(name => name.Length > 63 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')))

@@ -59,4 +59,6 @@ internal sealed record AgentOptions
 
     /// <summary>0: never.</summary>
     public required int StreamIdleTimeoutSeconds { get; init; }
+
+    public required ImageOptions Images { get; init; }
 }

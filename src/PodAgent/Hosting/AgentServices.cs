@@ -8,7 +8,9 @@ using PodAgent.Api.V1;
 using PodAgent.Configuration;
 using PodAgent.Containers.Security;
 using PodAgent.Cri;
+using PodAgent.Images.Registry;
 using PodAgent.Pods;
+using PodAgent.Pods.Images;
 using PodAgent.Pods.Service;
 using PodAgent.Rpc.Client;
 using PodAgent.Rpc.InProcess;
@@ -119,6 +121,14 @@ internal sealed class AgentServices : IAsyncDisposable
         RuntimeHandlers = options.RuntimeHandlers.Split(',', StringSplitOptions.RemoveEmptyEntries),
         NodeName = options.NodeName,
         Version = AgentVersion.Current,
+        Registry = new RegistryOptions
+        {
+            HostsDirectories = options.Images.RegistryConfig,
+            AuthFiles = options.Images.AuthFiles,
+            UserAgent = $"podagent/{AgentVersion.Current}",
+            LayersPerTransfer = options.Images.LayersPerPull,
+        },
+        PinnedImages = options.Images.Pinned,
     };
 
     private static PodEngineOptions EngineOptions(AgentOptions options, bool withManifests) => new()
@@ -134,5 +144,11 @@ internal sealed class AgentServices : IAsyncDisposable
         LogMaxBytes = options.ContainerLogMaxSize,
         LogMaxFiles = options.ContainerLogMaxFiles,
         RuntimeRequestTimeout = options.RuntimeRequestTimeout,
+        ImageCollection = new ImageCollectionOptions
+        {
+            HighThreshold = options.Images.HighThreshold,
+            LowThreshold = options.Images.LowThreshold,
+            MinimumAge = options.Images.MinimumAge,
+        },
     };
 }

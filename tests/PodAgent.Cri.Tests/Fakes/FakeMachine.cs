@@ -6,6 +6,8 @@ using PodAgent.Containers.Specs;
 using PodAgent.Containers.Users;
 using PodAgent.Cri.Ports;
 using PodAgent.Images;
+using PodAgent.Images.Pulling;
+using PodAgent.Images.Pushing;
 using PodAgent.Images.Configs;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
@@ -18,6 +20,9 @@ namespace PodAgent.Cri.Tests.Fakes;
 internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISandboxNetwork, ISandboxFiles, ISecurityProfiles, IUserDatabase, IHostDevices, IHostCounters
 {
     public List<ImageRecord> Images { get; } = [];
+
+    /// <summary>The last pull asked for.</summary>
+    public PullRequest? Pulled { get; private set; }
 
     public ConcurrentDictionary<string, bool> Rootfs { get; } = new();
 
@@ -67,6 +72,30 @@ internal sealed class FakeMachine : IImages, IRootfsSource, IImageVolumes, ISand
         Images.RemoveAll(image => image.Id == imageId);
         return Task.CompletedTask;
     }
+
+    Task<ImageRecord> IImages.PullAsync(PullRequest request, CancellationToken cancellationToken)
+    {
+        Pulled = request;
+        return Find(request.Reference) is { } image ? Task.FromResult(image) : throw new AgentException(ErrorKind.NotFound, "no registry has it");
+    }
+
+    Task<string> IImages.PushAsync(PushRequest request, CancellationToken cancellationToken) => Task.FromResult("sha256:pushed");
+
+    Task<ImageRecord> IImages.TagAsync(string reference, string name, CancellationToken cancellationToken) =>
+        Task.FromResult(Find(reference) ?? throw new AgentException(ErrorKind.NotFound, $"image \"{reference}\" not found"));
+
+    Task<UntagResult> IImages.UntagAsync(string reference, Action<ImageRecord> check, CancellationToken cancellationToken)
+    {
+        ImageRecord image = Find(reference) ?? throw new AgentException(ErrorKind.NotFound, $"image \"{reference}\" not found");
+        check(image);
+        Images.Remove(image);
+        return Task.FromResult(new UntagResult(image.RepoTags, image.Id));
+    }
+
+    ImageDocuments IImages.Inspect(string reference) => new(Find(reference)!, "{}"u8.ToArray(), "{}"u8.ToArray());
+
+    async Task IImages.ExportAsync(IReadOnlyList<string> references, Stream output, CancellationToken cancellationToken) =>
+        await output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(string.Join('+', references)), cancellationToken);
 
     DiskUsage IImages.Usage() => new(1234, 56);
 

@@ -38,18 +38,48 @@ public sealed class ImageCallsTests : IDisposable
     }
 
     [Fact]
-    public void Pull_Present_IsItsId() => Assert.Equal(
-        _runtime.Machine.Images[0].Id,
-        new PullImage(_runtime.Context).Invoke(new PullImageRequest { Image = new ImageSpec { Image = TestRuntime.Busybox } }).ImageRef);
+    public async Task Pull_Image_IsItsId()
+    {
+        _runtime.Machine.Images.Add(FakeMachine.Image("sha256:abc", "registry.example/app:1", new()));
+
+        PullImageResponse response = await PullAsync("registry.example/app:1");
+
+        Assert.Equal("sha256:abc", response.ImageRef);
+        Assert.Null(_runtime.Machine.Pulled!.Credential);
+    }
 
     [Fact]
-    public void Pull_Absent_SaysWhatToDo()
+    public async Task Pull_LocalDomain_AsksNoRegistry()
     {
-        var failure = Assert.Throws<AgentException>(
-            () => new PullImage(_runtime.Context).Invoke(new PullImageRequest { Image = new ImageSpec { Image = "nginx" } }));
-        Assert.Equal(
-            "image \"nginx\" is not on this node, and pulling from registries is not offered by this version; import it with \"podctl image import\"",
-            failure.Message);
+        _runtime.Machine.Images.Add(FakeMachine.Image("sha256:abc", "podagent.local/app:1", new()));
+
+        Assert.Equal("sha256:abc", (await PullAsync("podagent.local/app:1")).ImageRef);
+        var failure = await Assert.ThrowsAsync<AgentException>(() => PullAsync("podagent.local/other:1"));
+
+        Assert.Equal("image \"podagent.local/other:1\" is not on this node, and podagent.local is no registry", failure.Message);
+        Assert.Null(_runtime.Machine.Pulled);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("registry.example", true)]
+    [InlineData("https://registry.example/v2/", true)]
+    [InlineData("https://other.example", false)]
+    public async Task Pull_Credential_IsForItsServerOnly(string server, bool passed)
+    {
+        _runtime.Machine.Images.Add(FakeMachine.Image("sha256:abc", "registry.example/app:1", new()));
+
+        await PullAsync("registry.example/app:1", new AuthConfig { ServerAddress = server, Auth = Convert.ToBase64String("me:secret:word"u8) });
+
+        Assert.Equal(passed ? ("me", "secret:word") : (null, null), (_runtime.Machine.Pulled!.Credential?.Username, _runtime.Machine.Pulled.Credential?.Password));
+    }
+
+    [Fact]
+    public async Task Pull_MalformedAuth_IsRefusedWithoutRepeatingIt()
+    {
+        var failure = await Assert.ThrowsAsync<AgentException>(() => PullAsync("registry.example/app:1", new AuthConfig { Auth = "c2VjcmV0" }));
+
+        Assert.Equal((ErrorKind.InvalidArgument, "auth.auth: no base64 of user:password"), (failure.Kind, failure.Message));
     }
 
     [Fact]
@@ -85,4 +115,7 @@ public sealed class ImageCallsTests : IDisposable
     }
 
     public void Dispose() => _runtime.Dispose();
+
+    private Task<PullImageResponse> PullAsync(string reference, AuthConfig? auth = null) => new PullImage(_runtime.Context).InvokeAsync(
+        new PullImageRequest { Image = new ImageSpec { Image = reference }, Auth = auth }, CancellationToken.None);
 }

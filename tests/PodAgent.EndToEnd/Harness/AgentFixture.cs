@@ -50,6 +50,12 @@ public sealed class AgentFixture : IAsyncLifetime
 
     public string Root => Path.Combine(Directory, "lib");
 
+    /// <summary>Registry settings in the layout of certs.d.</summary>
+    public string RegistryConfig => Path.Combine(Directory, "certs.d");
+
+    /// <summary>The node's credentials; need not exist.</summary>
+    public string AuthFile => Path.Combine(Directory, "auth.json");
+
     public string Bridge => $"pae2e{_number}";
 
     public string NftablesTable => $"podagent_e2e_{_number}";
@@ -68,7 +74,8 @@ public sealed class AgentFixture : IAsyncLifetime
     [
         "--root", Root, "--state", State, "--pod-logs", PodLogs, "--manifests", Manifests,
         "--bridge", Bridge, "--subnet", $"10.{90 + (_number % 20)}.0.0/24", "--nftables-table", NftablesTable,
-        "--cgroup-parent", CgroupParent, "--node-name", "node-e2e", "--log-level", "info", .. _more,
+        "--cgroup-parent", CgroupParent, "--node-name", "node-e2e", "--log-level", "info",
+        "--registry-config", RegistryConfig, "--auth-file", AuthFile, .. _more,
     ];
 
     public async Task InitializeAsync() => await StartAgentAsync();

@@ -36,7 +36,7 @@ public sealed class ImageImportTests(AgentFixture agent) : IClassFixture<AgentFi
         await agent.ApplyAsync(PodYaml.Of("used", "command: [/bin/busybox, sleep, infinity]", image: "e2e/used:1"));
         await agent.WaitUntilRunningAsync("used");
 
-        await agent.PodctlAsync("image", "rm", "e2e/used:1");
+        (await agent.PodctlAsync("image", "rm", "--force", "e2e/used:1")).Succeeded();
 
         Assert.Equal("used\n", (await agent.PodctlAsync("exec", "used", "--", "/bin/cat", "/greeting")).Succeeded());
     }

@@ -35,6 +35,27 @@ internal sealed class FakeImages : Cri.ImageService.ImageServiceBase
         return Task.FromResult(response);
     }
 
+    public override Task<Cri.ListImagesResponse> ListImages(Cri.ListImagesRequest request, ServerCallContext context) =>
+        Task.FromResult(new Cri.ListImagesResponse { Images = { Present.Values.DistinctBy(image => image.Id).OrderBy(image => image.Id, StringComparer.Ordinal) } });
+
+    public override Task<Cri.ImageFsInfoResponse> ImageFsInfo(Cri.ImageFsInfoRequest request, ServerCallContext context) => Task.FromResult(new Cri.ImageFsInfoResponse
+    {
+        ImageFilesystems = { new Cri.FilesystemUsage { FsId = new Cri.FilesystemIdentifier { Mountpoint = "/" } } },
+    });
+
+    public override Task<Cri.RemoveImageResponse> RemoveImage(Cri.RemoveImageRequest request, ServerCallContext context)
+    {
+        foreach ((string name, Cri.Image image) in Present)
+        {
+            if (image.Id == request.Image.Image)
+            {
+                Present.TryRemove(name, out _);
+            }
+        }
+
+        return Task.FromResult(new Cri.RemoveImageResponse());
+    }
+
     public override async Task<Cri.PullImageResponse> PullImage(Cri.PullImageRequest request, ServerCallContext context)
     {
         Interlocked.Increment(ref Pulls);

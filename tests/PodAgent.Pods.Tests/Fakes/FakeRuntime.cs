@@ -278,7 +278,7 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
         lock (_lock)
         {
             response.Containers.AddRange(_containers.Values
-                .Where(c => request.Filter.LabelSelector.All(l => c.Config.Labels.TryGetValue(l.Key, out string? v) && v == l.Value))
+                .Where(c => request.Filter is null || request.Filter.LabelSelector.All(l => c.Config.Labels.TryGetValue(l.Key, out string? v) && v == l.Value))
                 .Select(c => new Cri.Container
                 {
                     Id = c.Id,

@@ -1,5 +1,6 @@
 using System.Text;
 using PodAgent.Images;
+using PodAgent.Images.Registry;
 using PodAgent.Images.Snapshots;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
@@ -23,9 +24,18 @@ public abstract class ImageStoreFixture : IAsyncLifetime
         SnapshotRoot = Path.Combine(_directory, "snapshots"),
         Warning = Warnings.Add,
         Limits = Limits,
+        Registry = Registry,
+        TimeProvider = Time,
     };
 
     private protected virtual ImageLimits Limits => new();
+
+    private protected virtual RegistryOptions Registry => new();
+
+    private protected virtual TimeProvider Time => TimeProvider.System;
+
+    /// <summary>The directory of it all.</summary>
+    private protected string Home => _directory;
 
     private protected virtual RootfsStoreOptions RootfsOptions => new();
 

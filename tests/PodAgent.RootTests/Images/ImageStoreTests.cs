@@ -291,6 +291,10 @@ public sealed class ImageStoreTests : ImageStoreFixture
 
         await RestartAsync();
 
+        // A blob that no image has is not trusted: it becomes the beginning of the next pull, which hashes it again.
+        string partial = Path.Combine(Options.Root, "partial", new string('a', 64));
+        Assert.Equal("left", File.ReadAllText(partial));
+        File.Delete(partial);
         Assert.Equal(before, Snapshot());
         Assert.Equal(image.Id, Store.Find("a:1")?.Id);
     }

@@ -41,6 +41,7 @@ public sealed class AgentFlagsTests : IDisposable
                 StreamServerAddress = "127.0.0.1",
                 StreamServerPort = 0,
                 StreamIdleTimeoutSeconds = 14400,
+                Images = options.Images,
             },
             options);
     }
@@ -100,6 +101,7 @@ public sealed class AgentFlagsTests : IDisposable
                 StreamServerAddress = "::1",
                 StreamServerPort = 10010,
                 StreamIdleTimeoutSeconds = 60,
+                Images = options.Images,
             },
             options);
     }
@@ -162,8 +164,39 @@ public sealed class AgentFlagsTests : IDisposable
                 StreamServerAddress = "0.0.0.0",
                 StreamServerPort = 10011,
                 StreamIdleTimeoutSeconds = 0,
+                Images = options.Images,
             },
             options);
+    }
+
+    [Fact]
+    public void Read_Images_AreTheDefaultsThenTheFileThenTheFlags()
+    {
+        const string file = "images: {registryConfig: [/file/a, /file/b], authFiles: [/file/auth], pinned: [x:1], gcHighThreshold: 50, gcLowThreshold: 40, gcMinimumAge: 9, layersPerPull: 5}";
+
+        ImageOptions byDefault = Read("").Images;
+        ImageOptions fromFile = Read(file).Images;
+        ImageOptions byFlag = Read(file, "--registry-config=/flag", "--auth-file=/flag/1", "--auth-file=/flag/2").Images;
+
+        Assert.Equal(["/etc/podagent/certs.d", "/etc/containerd/certs.d", "/etc/docker/certs.d"], byDefault.RegistryConfig);
+        Assert.Equal("/etc/podagent/auth.json", byDefault.AuthFiles[0]);
+        Assert.Equal((85, 80, 120, 3), (byDefault.HighThreshold, byDefault.LowThreshold, byDefault.MinimumAge.TotalSeconds, byDefault.LayersPerPull));
+        Assert.Equal(["/file/a", "/file/b"], fromFile.RegistryConfig);
+        Assert.Equal(["/file/auth"], fromFile.AuthFiles);
+        Assert.Equal(["x:1"], fromFile.Pinned);
+        Assert.Equal((50, 40, 9, 5), (fromFile.HighThreshold, fromFile.LowThreshold, fromFile.MinimumAge.TotalSeconds, fromFile.LayersPerPull));
+        Assert.Equal(["/flag"], byFlag.RegistryConfig);
+        Assert.Equal(["/flag/1", "/flag/2"], byFlag.AuthFiles);
+    }
+
+    [Fact]
+    public void Read_ImageThresholdsTheWrongWayRound_AreRefused()
+    {
+        var failure = Assert.Throws<AgentException>(() => Read("images: {gcHighThreshold: 60, gcLowThreshold: 70, layersPerPull: 0}"));
+
+        Assert.Equal(
+            "images: gcLowThreshold 70 and gcHighThreshold 60 must be percentages, the first one lower\nerror: images: layersPerPull 0 is not between 1 and 32",
+            failure.Message);
     }
 
     [Fact]
