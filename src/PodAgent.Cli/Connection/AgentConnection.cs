@@ -44,8 +44,6 @@ internal sealed class AgentConnection : IAsyncDisposable
 
     public AgentService.AgentServiceClient Agent { get; }
 
-    public RuntimeService.RuntimeServiceClient Runtime { get; }
-
     public ProcessService.ProcessServiceClient Processes { get; }
 
     /// <summary>The socket's path.</summary>

@@ -46,11 +46,11 @@ internal sealed class DockerRegistry : IAsyncDisposable
         string settings = Path.Combine(registry._directory, "config.yml");
         await File.WriteAllTextAsync(
             settings,
-            $"""
+            $$"""
             version: 0.1
-            storage: {{filesystem: {{rootdirectory: DIR/data}}}}
-            http: {{addr: "{registry.Authority}"{(http.Length > 0 ? ", " : "")}{http}}}
-            {(auth.Length > 0 ? $"auth: {{{auth}}}" : "")}
+            storage: {filesystem: {rootdirectory: DIR/data}}
+            http: {addr: "{{registry.Authority}}"{{(http.Length > 0 ? ", " : "")}}{{http}}}
+            {{(auth.Length > 0 ? $"auth: {{{auth}}}" : "")}}
             """.Replace("DIR", registry._directory, StringComparison.Ordinal));
         registry._process = Command.Start("docker-registry", ["serve", settings]);
         registry._process.OutputDataReceived += registry.Note;
