@@ -89,10 +89,11 @@ public sealed class ExecTests(AgentFixture agent) : IClassFixture<AgentFixture>,
     public async Task Terminal_Resized_TellsTheContainer()
     {
         using LineReader terminal = agent.TerminalStart(
-            "tty; stty cols 80 rows 24; podctl exec -it target -- sh -c \"trap 'stty size; kill \\$!; exit 0' WINCH; sleep 1000 & echo ready; wait\"");
+            "tty; stty cols 80 rows 24; podctl exec -it target -- sh -c \"trap 'stty size; if stty size | grep -q 33; then kill \\$!; exit 0; fi' WINCH; sleep 1000 & echo ready; while true; do wait; done\"");
         string device = (await terminal.ReadAsync())!;
         await terminal.UntilAsync(line => line.Contains("ready", StringComparison.Ordinal));
 
+        // stty sets one after the other: the container may hear of a size in between.
         (await Command.RunAsync("stty", ["-F", device, "cols", "101", "rows", "33"])).Succeeded();
 
         await terminal.UntilAsync(line => line == "33 101");

@@ -13,7 +13,6 @@ public sealed class AgentStartTests : IDisposable
     [InlineData("--subnet", "nonsense", "subnet \"nonsense\" is not an IPv4 network such as 10.88.0.0/16")]
     [InlineData("--bridge", "much-too-long-for-linux", "bridge name \"much-too-long-for-linux\" must have 1 to 15 letters")]
     [InlineData("--subnet", "10.90.0.0/31", "subnet \"10.90.0.0/31\" is too small for a gateway and a pod")]
-    [InlineData("--nftables-table", "my-table", "nftables table \"my-table\" must begin with a letter")]
     [InlineData("--cgroup-parent", "../up", "cgroup parent \"../up\" is not a relative path without dots")]
     [InlineData("--log-level", "loud", "log level \"loud\" is none of trace, debug, info, warning, error")]
     [InlineData("--mtu", "7", "mtu 7 is not between 68 and 65535")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PodAgent.Pods.Tests.Fakes;
 using PodAgent.Pods.Workers;
 
@@ -6,10 +7,10 @@ namespace PodAgent.Pods.Tests.Workers;
 public sealed class StatusPublicationTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly List<string> _published = [];
+    private readonly ConcurrentQueue<string> _published = [];
     private readonly StatusPublication _publication;
 
-    public StatusPublicationTests() => _publication = new StatusPublication(_time, status => _published.Add(status.Phase));
+    public StatusPublicationTests() => _publication = new StatusPublication(_time, status => _published.Enqueue(status.Phase));
 
     public void Dispose() => _publication.Dispose();
 
@@ -25,13 +26,15 @@ public sealed class StatusPublicationTests : IDisposable
     }
 
     [Fact]
-    public void Soon_NothingFollows_IsPublishedAfterAMoment()
+    public async Task Soon_NothingFollows_IsPublishedAfterAMoment()
     {
         _publication.Soon(Status("a"));
         Assert.Empty(_published);
         _time.Advance(TimeSpan.FromMilliseconds(30));
+        await Eventually.TrueAsync(() => _published.Count == 1);
         _publication.Soon(Status("b"));
         _time.Advance(TimeSpan.FromMilliseconds(30));
+        await Eventually.TrueAsync(() => _published.Count == 2);
 
         Assert.Equal(["a", "b"], _published);
     }
