@@ -122,7 +122,7 @@ public sealed class AgentFlagsTests : IDisposable
             "--root=/flag/root", "--state=/flag/state", "--socket=/flag/sock", "--manifests=/flag/manifests", "--pod-logs=/flag/logs",
             "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--runtime-endpoint=unix:///flag", "--log-level=error",
             "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox",
-            "--stream-server-address=0.0.0.0", "--stream-server-port=10011", "--stream-idle-timeout-seconds=0");
+            "--stream-server-address=0.0.0.0", "--stream-server-port=10011", "--stream-idle-timeout-seconds=0",
             "--runtime-handlers=one,two");
 
         Assert.Equal(
