@@ -24,7 +24,6 @@ internal sealed class AgentConnection : IAsyncDisposable
         ImageTransfer = new ImageTransferService.ImageTransferServiceClient(invoker);
         Node = new NodeService.NodeServiceClient(invoker);
         Agent = new AgentService.AgentServiceClient(invoker);
-        Runtime = new RuntimeService.RuntimeServiceClient(invoker);
         Processes = new ProcessService.ProcessServiceClient(invoker);
     }
 

@@ -34,6 +34,7 @@ public sealed class ArchiveExtractionTests : IDisposable
     [InlineData("/../evil")]
     public async Task Run_NameThatLeadsOut_IsRefused(string name)
     {
+        Directory.CreateDirectory(Path.Combine(_directory, "in"));
         Assert.Contains("leads out", (await Assert.ThrowsAsync<CliException>(() => ExtractAsync("in/got", "d", File(name, "evil")))).Message, StringComparison.Ordinal);
         Assert.False(System.IO.File.Exists(Path.Combine(_directory, "evil")));
     }
