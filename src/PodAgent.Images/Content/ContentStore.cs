@@ -12,6 +12,9 @@ internal sealed class ContentStore
 {
     private readonly string _directory;
 
+    // A file has one temporary name, so two pulls that store one document take turns, and nobody clears away what is being written.
+    private readonly Lock _writing = new();
+
     /// <summary>Opens, and creates, the store below a directory.</summary>
     public ContentStore(string root)
     {
@@ -49,9 +52,12 @@ internal sealed class ContentStore
     /// <summary>Stores a small blob.</summary>
     public void Write(string digest, ReadOnlySpan<byte> blob)
     {
-        if (!Contains(digest))
+        lock (_writing)
         {
-            AtomicFile.Write(PathOf(digest), blob);
+            if (!Contains(digest))
+            {
+                AtomicFile.Write(PathOf(digest), blob);
+            }
         }
     }
 
@@ -82,22 +88,25 @@ internal sealed class ContentStore
     public long RemoveUnused(IReadOnlySet<string> used, Action<string, string>? handOn = null)
     {
         long bytes = 0;
-        foreach (FileInfo file in new DirectoryInfo(_directory).GetFiles())
+        lock (_writing)
         {
-            string digest = Sha256Digest.Prefix + file.Name;
-            if (used.Contains(digest))
+            foreach (FileInfo file in new DirectoryInfo(_directory).GetFiles())
             {
-                continue;
-            }
+                string digest = Sha256Digest.Prefix + file.Name;
+                if (used.Contains(digest))
+                {
+                    continue;
+                }
 
-            bytes += file.Length;
-            if (handOn is not null && Sha256Digest.IsHex(file.Name))
-            {
-                handOn(digest, file.FullName);
-            }
-            else
-            {
-                file.Delete();
+                bytes += file.Length;
+                if (handOn is not null && Sha256Digest.IsHex(file.Name))
+                {
+                    handOn(digest, file.FullName);
+                }
+                else
+                {
+                    file.Delete();
+                }
             }
         }
 

@@ -44,13 +44,15 @@ internal sealed class DockerRegistry : IAsyncDisposable
         }
 
         string settings = Path.Combine(registry._directory, "config.yml");
+        string more = http.Length > 0 ? ", " + http : "";
+        string authentication = auth.Length > 0 ? "auth: {" + auth + "}" : "";
         await File.WriteAllTextAsync(
             settings,
             $$"""
             version: 0.1
-            storage: {filesystem: {rootdirectory: DIR/data}}
-            http: {addr: "{{registry.Authority}}"{{(http.Length > 0 ? ", " : "")}}{{http}}}
-            {{(auth.Length > 0 ? $"auth: {{{auth}}}" : "")}}
+            storage: {filesystem: {rootdirectory: DIR/data} }
+            http: {addr: "{{registry.Authority}}"{{more}} }
+            {{authentication}}
             """.Replace("DIR", registry._directory, StringComparison.Ordinal));
         registry._process = Command.Start("docker-registry", ["serve", settings]);
         registry._process.OutputDataReceived += registry.Note;

@@ -136,7 +136,7 @@ public sealed class RegistryTests(AgentFixture agent) : IClassFixture<AgentFixtu
         string partial = Path.Combine(agent.Root, "images", "partial");
 
         LineReader pull = agent.PodctlStart("pull", name);
-        while (!Directory.EnumerateFiles(partial).Any())
+        while (!Directory.EnumerateFiles(partial).Any() && !pull.Process.HasExited)
         {
             await Task.Yield();
         }
