@@ -14,12 +14,8 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_NOLOGO=1
 lacking=$(hack/lacking.sh)
 filter=$(sed 's/\([^,]\+\)/Needs!=\1/g; s/,/\&/g' <<< "$lacking")
 not_here() {
-  dotnet test "tests/$1" --no-build --nologo -p:PodAgentFramework="$framework" --list-tests -v quiet --filter "$(sed 's/!=/=/g; s/&/|/g' <<< "$filter")" 2>/dev/null |
-    sed -n 's/^    PodAgent\.[A-Za-z]*\./      /p' | sed 's/(.*//' | sort -u > "$results/not-here"
-  if [ -s "$results/not-here" ]; then
-    echo "    not here (this machine lacks $lacking; see make test-vm):"
-    cat "$results/not-here"
-  fi
+  local bin=artifacts/$framework/bin
+  dotnet exec "$bin/PodAgent.TestRunner/debug/PodAgent.TestRunner.dll" "$bin/$1/debug/$1.dll" --lacking "$lacking" --list not-here | sed 's/^/  /'
 }
 
 status=0

@@ -5,11 +5,12 @@ namespace PodAgent.TestRunner;
 /// <param name="Lacking">What this machine does not have: tests with such a <c>Needs</c> trait are listed and not run.</param>
 /// <param name="Filter">Part of the names of the tests to run; empty: all.</param>
 /// <param name="Need">Only tests with this <c>Needs</c> trait; empty: all.</param>
+/// <param name="ListOnly">Names the tests that this machine cannot run, and runs none.</param>
 /// <param name="Counts">File for the counts; null: none.</param>
 /// <param name="Limit">After this time the tests that still run are named, and the run has failed.</param>
-internal sealed record RunnerOptions(string Assembly, IReadOnlySet<string> Lacking, string Filter, string Need, string? Counts, TimeSpan Limit)
+internal sealed record RunnerOptions(string Assembly, IReadOnlySet<string> Lacking, string Filter, string Need, bool ListOnly, string? Counts, TimeSpan Limit)
 {
-    public const string Usage = "usage: PodAgent.TestRunner ASSEMBLY [--lacking NEED,NEED...] [--filter TEXT] [--need NEED] [--counts FILE] [--limit SECONDS]";
+    public const string Usage = "usage: PodAgent.TestRunner ASSEMBLY [--lacking NEED,NEED...] [--filter TEXT] [--need NEED] [--list not-here] [--counts FILE] [--limit SECONDS]";
 
     /// <summary>Null: not understood.</summary>
     public static RunnerOptions? Parse(string[] arguments)
@@ -19,7 +20,7 @@ internal sealed record RunnerOptions(string Assembly, IReadOnlySet<string> Lacki
             return null;
         }
 
-        var options = new RunnerOptions(Path.GetFullPath(arguments[0]), new HashSet<string>(), "", "", null, TimeSpan.FromMinutes(20));
+        var options = new RunnerOptions(Path.GetFullPath(arguments[0]), new HashSet<string>(), "", "", false, null, TimeSpan.FromMinutes(20));
         for (int i = 1; i < arguments.Length; i += 2)
         {
             string value = arguments[i + 1];
@@ -33,6 +34,9 @@ internal sealed record RunnerOptions(string Assembly, IReadOnlySet<string> Lacki
                     break;
                 case "--need":
                     options = options with { Need = value };
+                    break;
+                case "--list" when value == "not-here":
+                    options = options with { ListOnly = true };
                     break;
                 case "--counts":
                     options = options with { Counts = value };

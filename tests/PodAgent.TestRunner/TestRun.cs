@@ -23,6 +23,12 @@ internal sealed class TestRun(Assembly tests, RunnerOptions options, TextWriter 
             output.WriteLine($"  not here {test.DisplayName}: needs {Missing(test)}");
         }
 
+        if (options.ListOnly)
+        {
+            output.Flush();
+            return 0;
+        }
+
         var report = new TestReport(output);
         if (possible[true].Any())
         {

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Cgroups;
 using PodAgent.RootTests.Cri;
 
 namespace PodAgent.RootTests.Conformance;
@@ -7,7 +8,7 @@ namespace PodAgent.RootTests.Conformance;
 /// <summary>Limits of pods and containers, on creation and later.</summary>
 public sealed class ResourceTests
 {
-    private static bool Unified => File.Exists("/sys/fs/cgroup/cgroup.controllers");
+    private static readonly bool s_v2 = File.Exists("/sys/fs/cgroup/cgroup.controllers");
 
     [Fact]
     public async Task Container_EveryLimit_IsInItsControlGroup()
@@ -20,11 +21,11 @@ public sealed class ResourceTests
             MemorySwapLimitInBytes = 48 << 20, OomScoreAdj = 500,
         };
         string id = await machine.StartAsync(await machine.RunAsync(), config);
-        (string files, string expected) = Unified
-            ? ("cpu.max cpu.weight cpuset.cpus cpuset.mems memory.max memory.swap.max", "25000 50000\n35\n0\n0\n33554432\n16777216\n")
+        (string files, string expected) = s_v2
+            ? ("cpu.max cpu.weight cpuset.cpus cpuset.mems memory.max memory.swap.max", $"25000 50000\n{CpuWeight.FromShares(256)}\n0\n0\n33554432\n16777216\n500\n")
             : ("cpu/cpu.cfs_period_us cpu/cpu.cfs_quota_us cpu/cpu.shares cpuset/cpuset.cpus cpuset/cpuset.mems memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes",
-                "50000\n25000\n256\n0\n0\n33554432\n50331648\n");
-        Assert.Equal($"{expected}500\n", (await machine.ShellAsync(id, $"cd /sys/fs/cgroup; cat {files} /proc/self/oom_score_adj")).Out);
+                "50000\n25000\n256\n0\n0\n33554432\n50331648\n500\n");
+        Assert.Equal(expected, (await machine.ShellAsync(id, $"cd /sys/fs/cgroup; cat {files} /proc/self/oom_score_adj")).Out);
         Assert.Equal(config.Linux.Resources, (await machine.StatusAsync(id)).Resources.Linux);
     }
 
@@ -37,8 +38,8 @@ public sealed class ResourceTests
         string id = await machine.StartAsync(await machine.RunAsync(), config);
         await UpdateAsync(machine, id, new() { CpuQuota = 20000, MemoryLimitInBytes = 128 << 20, MemorySwapLimitInBytes = 128 << 20, CpusetCpus = "0" });
         await UpdateAsync(machine, id, new() { CpuShares = 100 });
-        (string files, string expected) = Unified
-            ? ("cpu.max cpu.weight memory.max cpuset.cpus", "20000 100000\n17\n134217728\n0\n")
+        (string files, string expected) = s_v2
+            ? ("cpu.max cpu.weight memory.max cpuset.cpus", $"20000 100000\n{CpuWeight.FromShares(100)}\n134217728\n0\n")
             : ("cpu/cpu.cfs_quota_us cpu/cpu.shares memory/memory.limit_in_bytes cpuset/cpuset.cpus", "20000\n100\n134217728\n0\n");
         Assert.Equal(expected, (await machine.ShellAsync(id, $"cd /sys/fs/cgroup; cat {files}")).Out);
         LinuxContainerResources shown = (await machine.StatusAsync(id)).Resources.Linux;
@@ -54,7 +55,7 @@ public sealed class ResourceTests
         string id = await machine.StartAsync(await machine.RunAsync(), config);
         var failure = await Assert.ThrowsAsync<RpcException>(() => UpdateAsync(machine, id, new() { CpuShares = 100, CpusetCpus = "4095" }));
         Assert.Contains(failure.StatusCode, new[] { StatusCode.InvalidArgument, StatusCode.FailedPrecondition });
-        Assert.Equal(Unified ? "59\n" : "512\n", (await machine.ExecAsync(id, "cat", Unified ? "/sys/fs/cgroup/cpu.weight" : "/sys/fs/cgroup/cpu/cpu.shares")).Out);
+        Assert.Equal(s_v2 ? $"{CpuWeight.FromShares(512)}\n" : "512\n", (await machine.ExecAsync(id, "cat", s_v2 ? "/sys/fs/cgroup/cpu.weight" : "/sys/fs/cgroup/cpu/cpu.shares")).Out);
         Assert.Equal(512, (await machine.StatusAsync(id)).Resources.Linux.CpuShares);
     }
 
@@ -72,7 +73,19 @@ public sealed class ResourceTests
     }
 
     [Fact]
-    public async Task Unified_Settings_AreWrittenOnV2AndRefusedByNameOnV1()
+    [Trait("Needs", "cgroup-v2")]
+    public async Task Unified_OnV2_IsInForce()
+    {
+        await using CriMachine machine = await CriMachine.StartAsync();
+        ContainerConfig config = CriMachine.Shell("sleep 1000");
+        config.Linux.Resources = new LinuxContainerResources { Unified = { ["memory.high"] = "50331648", ["memory.min"] = "4194304" } };
+        string id = await machine.StartAsync(await machine.RunAsync(), config);
+        Assert.Equal("50331648\n4194304\n", (await machine.ShellAsync(id, "cd /sys/fs/cgroup; cat memory.high memory.min")).Out);
+    }
+
+    [Fact]
+    [Trait("Needs", "cgroup-v1")]
+    public async Task Unified_OnV1_IsRefusedByName()
     {
         await using CriMachine machine = await CriMachine.StartAsync();
         ContainerConfig config = CriMachine.Shell("true");
@@ -99,7 +112,7 @@ public sealed class ResourceTests
         pod.Linux.Resources = new LinuxContainerResources { MemoryLimitInBytes = 100 << 20, CpuShares = 512 };
         pod.Linux.Overhead = new LinuxContainerResources { MemoryLimitInBytes = 20 << 20 };
         string id = await machine.RunAsync(pod);
-        string group = Unified
+        string group = s_v2
             ? $"/sys/fs/cgroup/{machine.Options.CgroupParent}/burstable/pod1/memory.max"
             : $"/sys/fs/cgroup/memory/{machine.Options.CgroupParent}/burstable/pod1/memory.limit_in_bytes";
         Assert.Equal($"{120 << 20}", File.ReadAllText(group).Trim());

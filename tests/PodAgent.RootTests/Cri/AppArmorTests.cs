@@ -16,7 +16,9 @@ public sealed class AppArmorTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _machine = await CriMachine.StartAsync();
-        _sandbox = await _machine.RunAsync();
+        PodSandboxConfig pod = _machine.Pod();
+        pod.Linux.SecurityContext.NamespaceOptions.Pid = NamespaceMode.Container;
+        _sandbox = await _machine.RunAsync(pod);
         Parse("--replace", $"profile {DenyWrite} flags=(attach_disconnected) {{ file, deny /tmp/** w, }}\n");
     }
 
@@ -82,7 +84,8 @@ public sealed class AppArmorTests : IAsyncLifetime
     {
         PodSandboxConfig pod = _machine.Pod("privileged");
         pod.Linux.SecurityContext.Privileged = true;
-        ContainerConfig config = CriMachine.Shell("sleep 1000");
+        pod.Linux.SecurityContext.NamespaceOptions.Pid = NamespaceMode.Container;
+        ContainerConfig config = Config("");
         config.Linux.SecurityContext.Privileged = true;
         string id = await _machine.StartAsync(await _machine.RunAsync(pod), config);
 
@@ -126,6 +129,8 @@ public sealed class AppArmorTests : IAsyncLifetime
     private static ContainerConfig Config(string profile)
     {
         ContainerConfig config = CriMachine.Shell("sleep 1000");
+        // Process 1 is the container's own.
+        config.Linux.SecurityContext.NamespaceOptions.Pid = NamespaceMode.Container;
         config.Linux.SecurityContext.ApparmorProfile = profile;
         return config;
     }
