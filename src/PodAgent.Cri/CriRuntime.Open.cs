@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using PodAgent.Containers.Cgroups;
+using PodAgent.Containers.Launch;
 using PodAgent.Containers.Specs;
 using PodAgent.Containers.Supervision;
 using PodAgent.Cri.Adapters;
@@ -48,13 +49,23 @@ public sealed partial class CriRuntime
             var stdio = new KernelStdio();
             owned.Add(new Owned(stdio));
             var security = new HostSecurity(ProcessPrivileges.Read(), Path.Combine(options.RootDirectory, "seccomp"));
+            var rootfs = new RootfsStore(
+                images,
+                new RootfsStoreOptions
+                {
+                    KeepsSpares = true,
+                    Furnish = MountPoints.Make,
+                    TimeProvider = time,
+                    Warning = warning => log.CleanupFailed("root file systems", warning),
+                });
+            // First to go: it works below the directory that the images' lock guards.
+            owned.Insert(0, new Owned(rootfs));
             var ports = new CriPorts
             {
                 Supervisors = new SupervisorProcesses(launcher),
                 Cgroups = new HostCgroups(CgroupHost.Detect(options.CgroupRoot, options.CgroupParent, time: time), time),
                 Images = new StoredImages(images, options.RootDirectory),
-                Rootfs = new LayeredRootfs(new RootfsStore(
-                    images, new RootfsStoreOptions { Warning = warning => log.CleanupFailed("root file systems", warning) })),
+                Rootfs = new LayeredRootfs(rootfs),
                 Volumes = new VolumeCopies(),
                 Network = network,
                 Files = new PodFiles(),

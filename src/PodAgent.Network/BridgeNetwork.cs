@@ -89,14 +89,24 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
     /// <exception cref="AgentException">The kernel refused; the call can be repeated.</exception>
     public async Task DetachAsync(string sandboxId, CancellationToken cancellationToken)
     {
+        Detachment detachment = await BeginDetachAsync(sandboxId, cancellationToken).ConfigureAwait(false);
+        await detachment.Finished.ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// As <see cref="DetachAsync"/>, and returns when nobody reaches the sandbox any more and its host ports are free. Its address is leased
+    /// to others only after the kernel has let go of the interface, which takes tens of milliseconds; should this process end before, the
+    /// next reconciliation finishes it. Once begun it is finished: half a detachment is of no use to anybody.
+    /// </summary>
+    /// <exception cref="AgentException">The kernel refused; the call can be repeated.</exception>
+    public Task<Detachment> BeginDetachAsync(string sandboxId, CancellationToken cancellationToken)
+    {
         CheckId(sandboxId);
-        Task detached = await _thread.InvokeAsync(() =>
+        return _thread.InvokeAsync(() =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return BeginDetach(sandboxId);
-        }).ConfigureAwait(false);
-        // Once begun it is finished: half a detachment is of no use to anybody.
-        await detached.ConfigureAwait(false);
+            return new Detachment(BeginDetach(sandboxId));
+        });
     }
 
     /// <summary>Removes what belongs to no living sandbox and restores what is missing of the rest: bridge, forwarding, rules, leases,
@@ -120,11 +130,18 @@ public sealed partial class BridgeNetwork : IAsyncDisposable
         return TakeDownAsync();
     }
 
-    /// <summary>Stops forwarding over loopback and lets go of everything in this process; the pods stay connected.</summary>
+    /// <summary>
+    /// Stops forwarding over loopback and lets go of everything in this process; the pods stay connected. Detachments that have begun are
+    /// finished first.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
+            Task[] detaching = await _thread.InvokeAsync(() => _detaching.Values.ToArray()).ConfigureAwait(false);
+            await Task.WhenAll(detaching).ContinueWith(
+                static finished => _ = finished.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
+                .ConfigureAwait(false);
             await _thread.InvokeAsync(() =>
             {
                 _ports?.Dispose();

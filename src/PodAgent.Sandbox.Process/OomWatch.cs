@@ -35,7 +35,8 @@ internal sealed class OomWatch : IEventHandler, IDisposable
     /// <exception cref="LinuxException">The cgroup cannot be read.</exception>
     public static OomWatch? Open(EventLoop loop, IEnumerable<string> cgroups, Action killed)
     {
-        foreach (string cgroup in cgroups)
+        // On v1 it is most likely where the name says so.
+        foreach (string cgroup in cgroups.OrderByDescending(static path => path.Contains("/memory/", StringComparison.Ordinal)))
         {
             if (FileTree.TryOpen($"{cgroup}/memory.events", OpenFlags.ReadOnly) is { } events)
             {

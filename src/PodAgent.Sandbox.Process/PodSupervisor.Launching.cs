@@ -26,17 +26,21 @@ internal sealed partial class PodSupervisor
         }
 
         NamespaceSharing sharing = spec.Namespaces ?? new NamespaceSharing();
-        NamespaceKinds created = (sharing.HostNetwork ? NamespaceKinds.None : NamespaceKinds.Network | NamespaceKinds.Uts)
+        NamespaceKinds pod = (sharing.HostNetwork ? NamespaceKinds.None : NamespaceKinds.Network | NamespaceKinds.Uts)
             | (sharing.HostIpc ? NamespaceKinds.None : NamespaceKinds.Ipc)
             | (sharing.SharePid && !sharing.HostPid ? NamespaceKinds.Pid : NamespaceKinds.None)
             | (spec.Users is null ? NamespaceKinds.None : NamespaceKinds.User);
+
+        // Those of a pod with users of its own have to belong to its user namespace.
+        NamespaceKinds joined = _prepared is null || spec.Users is not null ? NamespaceKinds.None : PreparedNamespaces.Among(pod);
         using CgroupMembership cgroups = CgroupMembership.Open(spec.CgroupPaths);
         (Fd parentEnd, Fd childEnd) = UnixSockets.MakePair(packets: true);
         using (childEnd)
         {
             try
             {
-                (_pausePid, _pausePidFd) = _launcher.Start(created, null, cgroups, () => PauseProcess.Run(spec, cgroups, childEnd));
+                (_pausePid, _pausePidFd) = _launcher.Start(
+                    pod & ~joined, null, cgroups, () => PauseProcess.Run(spec, cgroups, _prepared, joined, childEnd));
             }
             catch
             {
@@ -59,10 +63,14 @@ internal sealed partial class PodSupervisor
         }
 
         _spec = spec;
-        _podNamespaces = created;
+        _podNamespaces = pod;
         _pauseLaunch = new PendingLaunch(_loop, parentEnd, _pausePidFd, null, failure =>
         {
             _pauseLaunch = null;
+
+            // They live by pause from here on, and end with it; of a failed attempt they may bear traces.
+            _prepared?.Dispose();
+            _prepared = null;
             if (failure is not null)
             {
                 // It ends by itself; another attempt may be made.

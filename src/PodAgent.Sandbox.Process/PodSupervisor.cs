@@ -28,6 +28,7 @@ internal sealed partial class PodSupervisor
     private readonly List<AgentConnection> _connections = [];
     private readonly Dictionary<string, SupervisedProcess> _processes = [];
     private readonly Dictionary<int, SupervisedProcess> _processesByPid = [];
+    private PreparedNamespaces? _prepared;
     private ControlListener? _listener;
     private string _directory = "";
     private SandboxSpec? _spec;
@@ -62,6 +63,9 @@ internal sealed partial class PodSupervisor
         }
     }
 
+    /// <summary>Makes ahead what every pod needs, while nobody waits for it.</summary>
+    public void Prepare() => _prepared = PreparedNamespaces.TryMake();
+
     /// <summary>Takes one request; every one of them gets exactly one reply.</summary>
     public void Handle(Request request, IReadOnlyList<Fd> descriptors, AgentConnection connection)
     {
@@ -90,7 +94,7 @@ internal sealed partial class PodSupervisor
         {
             case Request.BodyOneofCase.Launch:
                 Launch(request.Launch);
-                reply.Done();
+                reply.With(new Message { Launch = LaunchReply() });
                 break;
             case Request.BodyOneofCase.State:
                 reply.With(new Message { State = State() });
@@ -153,6 +157,17 @@ internal sealed partial class PodSupervisor
 
         _listener = new ControlListener(_loop, this, request.Directory);
         _directory = request.Directory;
+    }
+
+    private LaunchReply LaunchReply()
+    {
+        var reply = new LaunchReply();
+        if (_prepared is not null)
+        {
+            reply.NetworkNamespaceFd = _prepared.Network.Number;
+        }
+
+        return reply;
     }
 
     private StateReply State()

@@ -24,5 +24,6 @@ PodSupervisor? supervisor = null;
 using var loop = new EventLoop(exception => LastWords.Write(supervisor?.Directory ?? "", exception.ToString()));
 supervisor = new PodSupervisor(loop, TimeProvider.System);
 supervisor.OnConnected(new Fd(ControlConnection));
+supervisor.Prepare();
 loop.Run();
 return 0;

@@ -6,7 +6,7 @@ using PodAgent.Benchmarks.Reports;
 using PodAgent.Benchmarks.Runtimes;
 using PodAgent.Benchmarks.Throughput;
 
-// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds N] [--pods N,N,N] [--no-throughput] [--no-containerd]
+// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds=N] [--pods=N,N,N] [--parallel=N] [--no-throughput] [--no-containerd]; 0, or nothing after "=", leaves a part out
 BenchmarkOptions options = BenchmarkOptions.Parse(args);
 var report = new BenchmarkReport(options.Rounds);
 
@@ -17,6 +17,7 @@ await using (PodAgentProcess agent = await PodAgentProcess.StartAsync(options.Pr
 {
     report.Add("podagent", await LifecycleBenchmark.RunAsync(agent, options.Rounds));
     report.AddPodStart(await PodStartBenchmark.RunAsync(agent, options.Rounds));
+    await ParallelAsync("podagent", agent);
     if (options.WithThroughput)
     {
         report.AddThroughput("podagent", await ThroughputBenchmark.RunAsync(agent));
@@ -33,6 +34,7 @@ if (options.WithContainerd)
     await using ContainerdProcess containerd = await ContainerdProcess.StartAsync();
     report.Add("containerd", await LifecycleBenchmark.RunAsync(containerd, options.Rounds));
     report.ContainerdVersion = containerd.Version;
+    await ParallelAsync("containerd", containerd);
     if (options.WithThroughput)
     {
         report.AddThroughput("containerd", await ThroughputBenchmark.RunAsync(containerd));
@@ -40,3 +42,11 @@ if (options.WithContainerd)
 }
 
 report.Write(Console.Out);
+
+async Task ParallelAsync(string name, CriRuntimeProcess runtime)
+{
+    foreach (int atATime in options.ParallelPods == 0 ? [] : (int[])[4, 8])
+    {
+        report.AddParallel(name, await ParallelBenchmark.RunAsync(runtime, options.ParallelPods, atATime));
+    }
+}

@@ -21,6 +21,16 @@ internal readonly record struct ControllerDirectory(string Path, string Cgroup)
         }
     }
 
+    /// <summary>Writes several values to a file that takes one with each write(2).</summary>
+    public void WriteEach(string file, IEnumerable<string> values)
+    {
+        string? last = null;
+        if (ControlFiles.TryWriteEach(File(file), values, ref last) is { } failure)
+        {
+            throw Refused(file, last ?? "", failure);
+        }
+    }
+
     public void Write(string file, long value) => Write(file, value.ToString(CultureInfo.InvariantCulture));
 
     public void Write(string file, ulong value) => Write(file, value.ToString(CultureInfo.InvariantCulture));

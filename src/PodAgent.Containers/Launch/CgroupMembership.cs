@@ -27,21 +27,18 @@ internal sealed class CgroupMembership : IDisposable
         {
             foreach (string path in paths)
             {
-                Fd directory = FileTree.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory);
-                switch (FileTree.TypeOf(directory))
+                // Only v1 has the file.
+                Fd opened = FileTree.TryOpen($"{path}/tasks", OpenFlags.WriteOnly | OpenFlags.NoFollow) ?? FileTree.Open(path, OpenFlags.ReadOnly | OpenFlags.Directory);
+                switch (FileTree.TypeOf(opened))
                 {
                     case FileSystemType.Cgroup2 when membership.Unified is null:
-                        membership.Unified = directory;
+                        membership.Unified = opened;
                         break;
                     case FileSystemType.Cgroup1:
-                        using (directory)
-                        {
-                            membership._taskFiles.Add(FileTree.Open("tasks", OpenFlags.WriteOnly, 0, directory));
-                        }
-
+                        membership._taskFiles.Add(opened);
                         break;
                     default:
-                        directory.Dispose();
+                        opened.Dispose();
                         throw new LinuxException("cgroup", path, Errno.EINVAL);
                 }
             }

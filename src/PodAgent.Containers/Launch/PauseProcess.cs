@@ -13,23 +13,27 @@ namespace PodAgent.Containers.Launch;
 /// and waits for signals; as init of a shared PID namespace it reaps whatever is orphaned there. It ends with its parent.
 ///
 ///  1. join cgroups
-///  2. set host name        with a user namespace after its maps are written, which only the parent can
-///  3. write sysctls        through the host's /proc, which shows the caller's own namespaces; with a user namespace first as the host's root,
+///  2. join namespaces      those that were made ahead; it is born in the others
+///  3. set host name        with a user namespace after its maps are written, which only the parent can
+///  4. write sysctls        through the host's /proc, which shows the caller's own namespaces; with a user namespace first as the host's root,
 ///                          who owns those of IPC on older kernels, then as the namespace's root, who owns them on newer ones
-///  4. detach               own session, name, death with the parent (a change of identity would undo it), signals to wait for
-///  5. drop privileges      capabilities, no_new_privs
-///  6. install seccomp filter   after every other descriptor is closed; closing the channel under the filter is the report of success
-///  7. wait
+///  5. detach               own session, name, death with the parent (a change of identity would undo it), signals to wait for
+///  6. drop privileges      capabilities, no_new_privs
+///  7. install seccomp filter   after every other descriptor is closed; closing the channel under the filter is the report of success
+///  8. wait
 /// </summary>
 internal static class PauseProcess
 {
     [DoesNotReturn]
-    public static void Run(SandboxSpec spec, CgroupMembership cgroups, Fd channel)
+    public static void Run(SandboxSpec spec, CgroupMembership cgroups, PreparedNamespaces? prepared, NamespaceKinds join, Fd channel)
     {
         string step = "join cgroups";
         try
         {
             cgroups.Join();
+
+            step = "join namespaces";
+            prepared?.Enter(join);
 
             step = "set host name";
             if (spec.Users is null)

@@ -29,6 +29,7 @@ public sealed class SandboxConnection : IAsyncDisposable
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource<Message>> _waiting = new();
     private readonly Channel<Message> _events = Channel.CreateUnbounded<Message>(new UnboundedChannelOptions { SingleWriter = true });
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Fd? _networkNamespace;
     private ulong _lastId;
     private volatile bool _lost;
 
@@ -47,6 +48,12 @@ public sealed class SandboxConnection : IAsyncDisposable
 
     /// <summary>Completes when the supervisor is gone, or has closed this connection.</summary>
     public Task Closed => _closed.Task;
+
+    /// <summary>
+    /// After a launch: the network namespace that the pod will be in unless it is in the host's, when it was made ahead. The caller's from
+    /// then on; null: there is none, or it was taken. As long as somebody holds it, it outlives the pod.
+    /// </summary>
+    public Fd? TakeNetworkNamespace() => Interlocked.Exchange(ref _networkNamespace, null);
 
     /// <summary>Exits and out-of-memory kills, from <see cref="SubscribeAsync"/> on; ends with the connection.</summary>
     public ChannelReader<Message> Events => _events.Reader;
@@ -123,11 +130,19 @@ public sealed class SandboxConnection : IAsyncDisposable
             // The other side was faster.
         }
 
+        TakeNetworkNamespace()?.Dispose();
         await _closed.Task.ConfigureAwait(false);
     }
 
-    internal Task LaunchAsync(string directory, CancellationToken ct) =>
-        CallAsync(new Request { Launch = new LaunchRequest { Directory = directory } }, [], ct);
+    internal async Task LaunchAsync(string directory, CancellationToken ct)
+    {
+        Message reply = await CallAsync(new Request { Launch = new LaunchRequest { Directory = directory } }, [], ct).ConfigureAwait(false);
+        if (reply.Launch is { HasNetworkNamespaceFd: true } launched)
+        {
+            // Null where the supervisor's descriptors may not be looked at: then it is found through pause.
+            _networkNamespace = FileTree.TryOpen($"/proc/{SupervisorPid}/fd/{launched.NetworkNamespaceFd}", OpenFlags.ReadOnly, out _);
+        }
+    }
 
     private async Task<Message> CallAsync(Request request, IReadOnlyList<Fd> descriptors, CancellationToken ct)
     {

@@ -8,25 +8,37 @@ using PodAgent.Linux.Sockets;
 namespace PodAgent.Containers.Supervision;
 
 /// <summary>
-/// Starts and finds supervisors. One is kept ready: starting a program costs more than everything else that a new sandbox needs here, and
-/// nobody has to wait for it when the next one starts while the last one is being used. A spare ends when the agent does, because its
-/// only connection closes.
+/// Starts and finds supervisors. Two are kept ready: starting a program costs more than everything else that a new sandbox needs here, and
+/// nobody has to wait for it when the next one starts between two pods. A spare ends when the agent does, because its only connection closes.
 /// </summary>
 public sealed class SandboxLauncher : IDisposable
 {
     /// <summary>Name of the supervisor's socket in the pod's directory.</summary>
     public const string SocketName = "sandbox.sock";
 
+    private const int MaxSpares = 2;
+
+    // As long as a pod takes to start: a program that starts meanwhile takes a processor from it.
+    private static readonly TimeSpan s_refillDelay = TimeSpan.FromMilliseconds(20);
+
     private readonly string _binary;
     private readonly object _gate = new();
-    private Spawned? _spare;
+    private readonly ITimer _refill;
+    private readonly Queue<SandboxConnection> _spares = [];
+    private bool _refilling;
     private bool _disposed;
 
     /// <summary>Uses a pod-sandbox program.</summary>
     /// <param name="sandboxBinary">Absolute path.</param>
-    public SandboxLauncher(string sandboxBinary) => _binary = sandboxBinary;
+    /// <param name="time">The clock; null: the machine's.</param>
+    public SandboxLauncher(string sandboxBinary, TimeProvider? time = null)
+    {
+        _binary = sandboxBinary;
+        _refill = (time ?? TimeProvider.System).CreateTimer(
+            static launcher => ((SandboxLauncher)launcher!).PrepareSpare(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
-    /// <summary>Whether a supervisor is kept ready for the next sandbox; true unless changed.</summary>
+    /// <summary>Whether supervisors are kept ready for the next sandboxes; true unless changed.</summary>
     public bool KeepsSpare { get; init; } = true;
 
     /// <summary>Makes a supervisor for a new pod.</summary>
@@ -38,13 +50,12 @@ public sealed class SandboxLauncher : IDisposable
     {
         while (true)
         {
-            bool spare = TryTakeSpare(out Spawned? spawned);
-            spawned ??= Spawn();
-            var connection = new SandboxConnection(spawned.Control, spawned.Pid);
+            bool spare = TryTakeSpare(out SandboxConnection? connection);
+            connection ??= Spawn();
             try
             {
                 await connection.LaunchAsync(directory, ct).ConfigureAwait(false);
-                PrepareSpare();
+                PrepareSpareLater();
                 return connection;
             }
             catch (AgentException gone) when (spare && gone.Kind == ErrorKind.Unavailable)
@@ -84,58 +95,86 @@ public sealed class SandboxLauncher : IDisposable
         return Task.FromResult(new SandboxConnection(socket, pid));
     }
 
-    /// <summary>Starts the spare supervisor now, if there is none, so that the first sandbox finds one.</summary>
+    /// <summary>Starts a spare supervisor now, if one is missing, so that the first sandbox finds one; another follows.</summary>
     public void PrepareSpare()
     {
-        if (!KeepsSpare)
+        if (KeepsSpare)
         {
-            return;
+            _ = Task.Run(Refill);
         }
-
-        _ = Task.Run(() =>
-        {
-            lock (_gate)
-            {
-                if (_spare is null && !_disposed)
-                {
-                    try
-                    {
-                        _spare = Spawn();
-                    }
-                    catch (LinuxException)
-                    {
-                        // The next launch will meet the same refusal and report it.
-                    }
-                }
-            }
-        });
     }
 
-    /// <summary>Ends the spare. Supervisors in use go on.</summary>
+    // The program is started outside of the lock: whoever launches meanwhile need not wait for it.
+    private void Refill()
+    {
+        lock (_gate)
+        {
+            _refilling = _spares.Count < MaxSpares && !_disposed;
+            if (!_refilling)
+            {
+                return;
+            }
+        }
+
+        SandboxConnection? started = null;
+        try
+        {
+            started = Spawn();
+        }
+        catch (LinuxException)
+        {
+            // The next launch will meet the same refusal and report it.
+        }
+
+        lock (_gate)
+        {
+            _refilling = false;
+            if (started is not null && _spares.Count < MaxSpares && !_disposed)
+            {
+                _spares.Enqueue(started);
+                PrepareSpareLater();
+                return;
+            }
+        }
+
+        _ = started?.DisposeAsync().AsTask();
+    }
+
+    // Counted from the first launch that left a place empty: launches in quick succession do not put it off for ever.
+    private void PrepareSpareLater()
+    {
+        lock (_gate)
+        {
+            if (KeepsSpare && !_disposed && !_refilling && _spares.Count < MaxSpares)
+            {
+                _refilling = _refill.Change(s_refillDelay, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    /// <summary>Ends the spares. Supervisors in use go on.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
             _disposed = true;
-            if (_spare is not null)
+            _refill.Dispose();
+            while (_spares.TryDequeue(out SandboxConnection? spare))
             {
-                _spare.Control.Dispose();
-                _spare = null;
+                _ = spare.DisposeAsync().AsTask();
             }
         }
     }
 
-    private bool TryTakeSpare(out Spawned? spare)
+    private bool TryTakeSpare(out SandboxConnection? spare)
     {
         lock (_gate)
         {
-            spare = _spare;
-            _spare = null;
-            return spare is not null;
+            return _spares.TryDequeue(out spare);
         }
     }
 
-    private Spawned Spawn()
+    private SandboxConnection Spawn()
     {
         // Executed through a read-only mount of its own: a process of a container that looks at an exec before its execve finds, in
         // /proc/PID/exe, a file that it cannot open for writing (the runc escape of 2019).
@@ -149,7 +188,7 @@ public sealed class SandboxLauncher : IDisposable
                 int pid = ProcessSpawning.Start(
                     program.ProcPath, ["pod-sandbox"], [], SignalMask.Of(SignalNumbers.SIGCHLD), childEnd);
                 SupervisorReaper.Watch(PidFds.Open(pid));
-                return new Spawned(control, pid);
+                return new SandboxConnection(control, pid);
             }
             catch
             {
@@ -158,6 +197,4 @@ public sealed class SandboxLauncher : IDisposable
             }
         }
     }
-
-    private sealed record Spawned(Fd Control, int Pid);
 }

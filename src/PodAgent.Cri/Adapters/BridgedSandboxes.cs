@@ -25,9 +25,9 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions configured, ILogger 
     public async Task<IReadOnlyList<string>> AttachAsync(SandboxNetworkRequest request, CancellationToken cancellationToken)
     {
         BridgeNetwork network = _network ?? await OpenAsync(cancellationToken).ConfigureAwait(false);
-        using Fd @namespace = FileTree.Open($"/proc/{request.PausePid}/ns/net", OpenFlags.ReadOnly);
-        NetworkAttachment attachment = await network.AttachAsync(
-            new AttachmentRequest(request.SandboxId, @namespace, Ports(request), request.Holder), cancellationToken).ConfigureAwait(false);
+        using Fd? ofPause = request.Namespace is null ? FileTree.Open($"/proc/{request.PausePid}/ns/net", OpenFlags.ReadOnly) : null;
+        var attach = new AttachmentRequest(request.SandboxId, (request.Namespace ?? ofPause)!, Ports(request), request.Holder);
+        NetworkAttachment attachment = await network.AttachAsync(attach, cancellationToken).ConfigureAwait(false);
         lock (_attached)
         {
             _attached.Add(request.SandboxId);
@@ -39,7 +39,8 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions configured, ILogger 
     public async Task DetachAsync(string sandboxId, CancellationToken cancellationToken)
     {
         BridgeNetwork network = _network ?? await OpenAsync(cancellationToken).ConfigureAwait(false);
-        await network.DetachAsync(sandboxId, cancellationToken).ConfigureAwait(false);
+        Detachment detachment = await network.BeginDetachAsync(sandboxId, cancellationToken).ConfigureAwait(false);
+        _ = ReportAsync(detachment);
         lock (_attached)
         {
             _attached.Remove(sandboxId);
@@ -153,6 +154,23 @@ internal sealed class BridgedSandboxes(BridgeNetworkOptions configured, ILogger 
         finally
         {
             _opening.Release();
+        }
+    }
+
+    private async Task ReportAsync(Detachment detachment)
+    {
+        try
+        {
+            await detachment.Finished.ConfigureAwait(false);
+        }
+        catch (AgentException refused)
+        {
+            // The record of it stays: the next agent tries again.
+            log.CleanupFailed("pod network", refused.Message);
+        }
+        catch (ObjectDisposedException)
+        {
+            // This agent ends, and the next one finishes it.
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed class SupervisorProcess(SandboxConnection connection) : ISandbox
 
     public ChannelReader<Message> Events => connection.Events;
 
+    public Fd? TakeNetworkNamespace() => connection.TakeNetworkNamespace();
+
     public Task SubscribeAsync(CancellationToken cancellationToken) => connection.SubscribeAsync(cancellationToken);
 
     public Task<StateReply> GetStateAsync(CancellationToken cancellationToken) => connection.GetStateAsync(cancellationToken);

@@ -9,7 +9,10 @@ public interface ISandboxNetwork
     /// <summary>Connects a pod's network namespace and returns its addresses, all or nothing.</summary>
     Task<IReadOnlyList<string>> AttachAsync(SandboxNetworkRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Gives back everything that a sandbox got; nothing there is fine, and so is a namespace that is gone.</summary>
+    /// <summary>
+    /// Gives back everything that a sandbox got; nothing there is fine, and so is a namespace that is gone. Returns when nobody reaches the
+    /// pod any more; its address is free for others a little later, once the kernel has let go of the interface.
+    /// </summary>
     Task DetachAsync(string sandboxId, CancellationToken cancellationToken);
 
     /// <summary>Restores what the named sandboxes need and takes away what belongs to others.</summary>

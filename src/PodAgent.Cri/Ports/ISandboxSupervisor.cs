@@ -10,6 +10,12 @@ public interface ISandboxSupervisor : IAsyncDisposable
     /// <summary>Completes when the supervisor is gone.</summary>
     Task Closed { get; }
 
+    /// <summary>
+    /// The network namespace that the pod will be in unless it is in the node's, when it was made ahead; the caller's from then on. Null: it
+    /// comes into being with pause, or was taken before.
+    /// </summary>
+    Fd? TakeNetworkNamespace();
+
     /// <summary>Exits and out-of-memory kills, after <see cref="SubscribeAsync"/>.</summary>
     ChannelReader<Message> Events { get; }
 

@@ -13,8 +13,8 @@ namespace PodAgent.Cri.Sandboxes;
 /// RunPodSandbox, all or nothing:
 /// 1 the sandbox's directory with a note of what is about to be made, for a successor of this agent;
 /// 2 the supervisor is started and, beside that, the control group is made;
-/// 3 pause is made with the pod's namespaces and, beside that, the files that its containers share;
-/// 4 the pod's network;
+/// 3 the pod's network, beside steps 2 and 4 when the supervisor has brought a network namespace along;
+/// 4 pause is made, which owns the pod's namespaces, and, beside that, the files that its containers share;
 /// 5 the sandbox is written down and becomes visible.
 /// </summary>
 internal sealed class RunPodSandbox(CriContext runtime)
@@ -85,6 +85,9 @@ internal sealed class RunPodSandbox(CriContext runtime)
         NamespaceOption namespaces = record.Namespaces;
         bool hostNetwork = namespaces.Network == NamespaceMode.Node;
 
+        // A pod with users of its own needs namespaces that belong to those.
+        bool madeAhead = !hostNetwork && UserNamespaceOptions.MappingOf(namespaces) is null;
+
         // 1
         rollback.Push("remove the sandbox's directory", () => SandboxFiles.Delete(directory));
         SandboxFiles.CreateDirectories(directory);
@@ -96,28 +99,35 @@ internal sealed class RunPodSandbox(CriContext runtime)
         Task<ISandboxSupervisor> launch = runtime.Ports.Supervisors.LaunchAsync(directory, cancellationToken);
         SandboxSupervision? supervision = null;
         rollback.Push("end the supervisor", token => EndAsync(launch, supervision, token));
+
+        // 3
+        var network = new PodNetwork(runtime.Ports.Network, record);
+        Task connecting = madeAhead ? network.ConnectEarlyAsync(launch, cancellationToken) : Task.CompletedTask;
+        rollback.Push("give back the network", network.DisconnectAsync);
         SandboxCgroup.Create(runtime, record);
         ISandboxSupervisor supervisor = await launch.ConfigureAwait(false);
         supervision = new SandboxSupervision(id, supervisor, runtime.Exits);
+        if (!madeAhead)
+        {
+            supervisor.TakeNetworkNamespace()?.Dispose();
+        }
 
-        // 3
+        // 4
         string hostname = Hostname(config, hostNetwork);
+        SandboxSpec spec = Specification(id, directory, hostname, config, namespaces, pauseCgroup);
+        if (spec.Sysctls.Keys.Any(static name => name.StartsWith("net/", StringComparison.Ordinal)))
+        {
+            // So that a setting for all interfaces reaches the pod's, whoever is faster.
+            await connecting.ConfigureAwait(false);
+        }
+
         Task subscribed = supervision.SubscribeAsync(cancellationToken);
-        Task<CreateSandboxReply> created = supervisor.CreateSandboxAsync(
-            Specification(id, directory, hostname, config, namespaces, pauseCgroup), cancellationToken);
+        Task<CreateSandboxReply> created = supervisor.CreateSandboxAsync(spec, cancellationToken);
         rollback.Push("unmount the shared memory", () => runtime.Ports.Files.UnmountSharedMemory(SandboxFiles.SharedMemory(directory)));
         WriteFiles(directory, hostname, config, namespaces);
         CreateSandboxReply reply = await created.ConfigureAwait(false);
-
-        // 4
-        IReadOnlyList<string> addresses = [];
-        if (!hostNetwork)
-        {
-            rollback.Push("give back the network", token => runtime.Ports.Network.DetachAsync(id, token));
-            addresses = await runtime.Ports.Network.AttachAsync(
-                new SandboxNetworkRequest(id, reply.PausePid, config.PortMappings, record.PodName), cancellationToken).ConfigureAwait(false);
-        }
-
+        await connecting.ConfigureAwait(false);
+        IReadOnlyList<string> addresses = hostNetwork ? [] : await network.ConnectAsync(reply.PausePid, cancellationToken).ConfigureAwait(false);
         File.WriteAllText(SandboxFiles.Hosts(directory), runtime.Ports.Files.Hosts(hostname, addresses, hostNetwork));
         GiveFiles(directory, record.Owners?.Mapping);
         await subscribed.ConfigureAwait(false);

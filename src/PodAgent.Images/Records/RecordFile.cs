@@ -1,4 +1,5 @@
 using System.Text;
+using PodAgent.Linux;
 using PodAgent.Linux.Files;
 
 namespace PodAgent.Images.Records;
@@ -19,8 +20,16 @@ internal static class RecordFile
     /// <param name="durable">Whether to survive a loss of power: waits for the disk twice.</param>
     public static void Write(string path, string format, int version, ReadOnlySpan<byte> content, bool durable)
     {
-        byte[] header = Encoding.ASCII.GetBytes($"podagent {format} {version} {Sha256Digest.Of(content)}\n");
-        AtomicFile.Write(path, [.. header, .. content], durable: durable);
+        AtomicFile.Write(path, Frame(format, version, content), durable: durable);
+    }
+
+    /// <summary>
+    /// Writes a record into a directory that nobody looks at yet, and that is renamed into its place as a whole: the file itself need not be.
+    /// </summary>
+    public static void WriteInPending(string path, string format, int version, ReadOnlySpan<byte> content)
+    {
+        using Fd file = FileTree.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow, 0x180 /* 0600 */);
+        FileData.Write(file, Frame(format, version, content), path);
     }
 
     /// <summary>Reads a record.</summary>
@@ -54,6 +63,9 @@ internal static class RecordFile
         problem = digest == header[3] ? null : $"it is damaged: its content has {digest}, expected {header[3]}";
         return problem is null ? content : null;
     }
+
+    private static byte[] Frame(string format, int version, ReadOnlySpan<byte> content) =>
+        [.. Encoding.ASCII.GetBytes($"podagent {format} {version} {Sha256Digest.Of(content)}\n"), .. content];
 
     /// <summary>Creates a directory with access for root only: images hold set-user-ID files and device nodes.</summary>
 #pragma warning disable CA1416

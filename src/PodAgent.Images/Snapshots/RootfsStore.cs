@@ -13,13 +13,14 @@ namespace PodAgent.Images.Snapshots;
 /// <code>containers/&lt;id&gt;/upper, work, record</code>
 /// The record holds the snapshots in place when the image is removed. Nothing here is synced: a reboot ends all containers.
 /// </summary>
-public sealed class RootfsStore
+public sealed class RootfsStore : IDisposable
 {
     private const int MaxIdLength = 128;
     private readonly ImageStore _images;
     private readonly SnapshotStore _snapshots;
     private readonly RootfsStoreOptions _options;
     private readonly string _mounts;
+    private readonly SpareLayers? _spares;
     private bool _pathMount;
     private bool _detachedMountWorks;
 
@@ -33,6 +34,12 @@ public sealed class RootfsStore
         _pathMount = _options.ForcePathMount;
         _mounts = Path.Combine(_snapshots.Root, "mounts");
         RecordFile.MakeDirectory(_mounts);
+        if (_options.KeepsSpares)
+        {
+            _spares = new SpareLayers(MakeSpare, _options.TimeProvider);
+            _snapshots.Discarding = _spares.Clear;
+        }
+
         foreach (string place in Directory.EnumerateDirectories(_mounts))
         {
             if (Mounts.TryUnmount(place, detach: true))
@@ -43,6 +50,9 @@ public sealed class RootfsStore
             Directory.Delete(place);
         }
     }
+
+    /// <summary>How many root file systems are ready that no container has asked for.</summary>
+    internal int Spares => _spares?.Count ?? 0;
 
     /// <summary>Makes and mounts the root file system of a container with the host's users and without further images.</summary>
     /// <exception cref="AgentException">As <see cref="PrepareAsync(RootfsRequest, CancellationToken)"/>.</exception>
@@ -60,12 +70,18 @@ public sealed class RootfsStore
         // 1. Build the layer where nobody looks.
         (string containerId, ImageRecord image) = request;
         string directory = DirectoryOf(containerId);
-        string pending = _snapshots.NewDirectory();
+        SpareLayer? spare = request.Owners is null ? _spares?.TryTake(image.ChainIds) : null;
+        string pending = spare?.Directory ?? _snapshots.NewDirectory();
         try
         {
             var record = new StoredRootfs(
                 containerId, image.Id, [.. image.ChainIds], request.Volumes.Count == 0 ? null : [.. request.Volumes.Select(volume => volume.ChainIds.ToList())]);
-            MakeLayer(pending, record, request.Owners?.Mapping);
+            if (spare is null)
+            {
+                MakeLayer(pending, record.ChainIds, request.Owners?.Mapping);
+            }
+
+            WriteRecord(pending, record);
 
             // 2. Between the check for the snapshots and the record that holds them, nobody may collect them.
             await _snapshots.Gate.WaitAsync(ct).ConfigureAwait(false);
@@ -88,12 +104,19 @@ public sealed class RootfsStore
                 _snapshots.Gate.Release();
             }
 
-            // 3. Mount.
+            // 3. Mount. A mount made ahead does not mind that the directory has another name now.
             pending = directory;
-            return Mount(directory, record.ChainIds, Writable(directory), request.Owners);
+            Fd mount = spare?.Mount ?? Mount(directory, record.ChainIds, Writable(directory), request.Owners);
+            if (request.Owners is null)
+            {
+                _spares?.PrepareLater(image.ChainIds);
+            }
+
+            return mount;
         }
         catch (Exception e)
         {
+            spare?.Mount.Dispose();
             SnapshotStore.RemoveTree(pending);
             if (e is not LinuxException)
             {
@@ -216,6 +239,13 @@ public sealed class RootfsStore
         await _images.CollectGarbageAsync(ct).ConfigureAwait(false);
     }
 
+    /// <summary>Gives up what was made ahead.</summary>
+    public void Dispose()
+    {
+        _snapshots.Discarding = null;
+        _spares?.Dispose();
+    }
+
     /// <summary>
     /// The snapshots that containers hold; null when a record cannot be read, so that nobody can know.
     /// </summary>
@@ -257,24 +287,43 @@ public sealed class RootfsStore
             : throw new AgentException(ErrorKind.InvalidArgument, $"invalid container id \"{containerId}\"");
     }
 
-    private void MakeLayer(string directory, StoredRootfs record, IdMapping? owners)
+    private static void WriteRecord(string directory, StoredRootfs record) => RecordFile.WriteInPending(
+        Path.Combine(directory, "record"),
+        StoredRootfs.Format,
+        StoredRootfs.Version,
+        JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.StoredRootfs));
+
+    private SpareLayer MakeSpare(IReadOnlyList<string> chainIds)
+    {
+        string directory = _snapshots.NewDirectory();
+        Fd? mount = null;
+        try
+        {
+            MakeLayer(directory, chainIds, null);
+            mount = Mount(directory, chainIds, Writable(directory), null);
+            _options.Furnish?.Invoke(mount);
+            return new SpareLayer([.. chainIds], directory, mount);
+        }
+        catch
+        {
+            mount?.Dispose();
+            SnapshotStore.RemoveTree(directory);
+            throw;
+        }
+    }
+
+    private void MakeLayer(string directory, IReadOnlyList<string> chainIds, IdMapping? owners)
     {
         string upper = Path.Combine(directory, "upper");
         RecordFile.MakeDirectory(upper);
         RecordFile.MakeDirectory(Path.Combine(directory, "work"));
-        RecordFile.Write(
-            Path.Combine(directory, "record"),
-            StoredRootfs.Format,
-            StoredRootfs.Version,
-            JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.StoredRootfs),
-            durable: false);
 
         // The mount's root looks like the writable layer's root, so that takes over what the image says about "/".
         using Fd root = FileTree.OpenDirectory(upper);
         FileStatus? image = null;
-        if (record.ChainIds.Count > 0 && _snapshots.Contains(record.ChainIds[^1]))
+        if (chainIds.Count > 0 && _snapshots.Contains(chainIds[^1]))
         {
-            using Fd top = FileTree.OpenDirectory(_snapshots.PathOf(record.ChainIds[^1]));
+            using Fd top = FileTree.OpenDirectory(_snapshots.PathOf(chainIds[^1]));
             image = FileTree.Status(top);
         }
 
@@ -287,9 +336,9 @@ public sealed class RootfsStore
 
     private static (string Upper, string Work)? Writable(string directory) => (Path.Combine(directory, "upper"), Path.Combine(directory, "work"));
 
-    private Fd Mount(string directory, List<string> chainIds, (string Upper, string Work)? writable, MappedOwners? owners)
+    private Fd Mount(string directory, IReadOnlyList<string> chainIds, (string Upper, string Work)? writable, MappedOwners? owners)
     {
-        var lower = chainIds.Reverse<string>().Select(_snapshots.PathOf).ToList();
+        var lower = chainIds.Reverse().Select(_snapshots.PathOf).ToList();
         if (lower.Count == 0 || (writable is null && lower.Count == 1))
         {
             // An image without layers; overlayfs wants one, and two without a writable one.

@@ -46,6 +46,9 @@ internal sealed class SnapshotStore
     /// <summary>Directory of the containers' writable layers.</summary>
     public string Containers { get; }
 
+    /// <summary>Called before layers are removed, so that nobody holds on to them who need not.</summary>
+    public Action? Discarding { get; set; }
+
     /// <summary>Guards committing, referring to, and removing snapshots against each other. Held only for renames and small files.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
@@ -169,12 +172,16 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>Discards every layer that is not in <paramref name="used"/>; gives the paths to remove. The caller holds the gate.</summary>
-    public IReadOnlyList<string> DiscardUnused(IReadOnlySet<string> used) =>
-        [.. Directory.EnumerateDirectories(_layers)
-            .Where(directory => !used.Contains(Sha256Digest.Prefix + Path.GetFileName(directory)))
-            .ToList()
-            .Select(Discard)
-            .OfType<string>()];
+    public IReadOnlyList<string> DiscardUnused(IReadOnlySet<string> used)
+    {
+        List<string> unused = [.. Directory.EnumerateDirectories(_layers).Where(directory => !used.Contains(Sha256Digest.Prefix + Path.GetFileName(directory)))];
+        if (unused.Count > 0)
+        {
+            Discarding?.Invoke();
+        }
+
+        return [.. unused.Select(Discard).OfType<string>()];
+    }
 
     /// <summary>Space taken by all layers as measured when they were unpacked.</summary>
     public (long Bytes, long Inodes) Usage()

@@ -32,6 +32,30 @@ public static unsafe class ControlFiles
         return FileData.TryWrite(fd, Encoding.UTF8.GetBytes(value), out Errno errno) < 0 ? new LinuxException("write(2)", path, errno) : null;
     }
 
+    /// <summary>Writes several values, each by a write(2) of its own; null on success, otherwise what the kernel answered.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="last">The value that was written last, or refused.</param>
+    public static LinuxException? TryWriteEach(string path, IEnumerable<string> values, ref string? last)
+    {
+        using Fd? fd = TryOpen(path, OpenFlags.WriteOnly, out LinuxException? failure);
+        if (fd is null)
+        {
+            return failure;
+        }
+
+        foreach (string value in values)
+        {
+            last = value;
+            if (FileData.TryWrite(fd, Encoding.UTF8.GetBytes(value), out Errno errno) < 0)
+            {
+                return new LinuxException("write(2)", path, errno);
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The whole text of a file.</summary>
     /// <exception cref="LinuxException">It cannot be opened or read.</exception>
     public static string Read(string path)

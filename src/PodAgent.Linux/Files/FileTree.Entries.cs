@@ -11,6 +11,14 @@ public static unsafe partial class FileTree
     public static bool TryMakeDirectory(PathName path, uint mode, Fd? directory = null) =>
         Created(Libc.mkdirat(At(directory), path, mode), "mkdir(2)", path);
 
+    /// <summary>mkdirat(2); false and the error number when the kernel refuses.</summary>
+    public static bool TryMakeDirectory(PathName path, uint mode, out Errno errno, Fd? directory = null)
+    {
+        bool made = Libc.mkdirat(At(directory), path, mode) == 0;
+        errno = made ? Errno.None : Libc.LastErrno;
+        return made;
+    }
+
     /// <summary>mknodat(2), with exactly these permissions whatever the file mode mask; false when something of that name exists.</summary>
     /// <exception cref="LinuxException">The kernel refused for another reason.</exception>
     public static bool TryMakeNode(PathName path, FileKind kind, uint permissions, ulong device, Fd? directory = null)

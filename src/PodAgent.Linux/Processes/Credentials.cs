@@ -42,9 +42,9 @@ public static unsafe class Credentials
                 return;
             }
 
-            if (held > 0)
+            if (held > 0 && Libc.prctl(ProcessConstants.PR_CAPBSET_DROP, (nuint)capability, 0, 0, 0) < 0)
             {
-                Libc.Check(Libc.prctl(ProcessConstants.PR_CAPBSET_DROP, (nuint)capability, 0, 0, 0), "prctl(2)", $"PR_CAPBSET_DROP {capability}");
+                Libc.Throw("prctl(2)", $"PR_CAPBSET_DROP {capability}", Libc.LastErrno);
             }
         }
     }

@@ -11,13 +11,25 @@ public static class Namespaces
     /// <param name="kinds">What to join; required for a pidfd.</param>
     /// <param name="subject">What to name in the error.</param>
     /// <exception cref="LinuxException">The kernel refused; ESRCH: the process of the pidfd is gone.</exception>
-    public static void Enter(Fd target, NamespaceKinds kinds, string? subject = null) =>
-        Libc.Check(Libc.setns(target.Number, (int)kinds), "setns(2)", subject ?? kinds.ToString());
+    public static void Enter(Fd target, NamespaceKinds kinds, string? subject = null)
+    {
+        // The kinds' names only for a refusal: spelling an enumeration out costs a cloned child, which has to learn it anew each time, more
+        // than the call.
+        if (Libc.setns(target.Number, (int)kinds) < 0)
+        {
+            Libc.Throw("setns(2)", subject ?? kinds.ToString(), Libc.LastErrno);
+        }
+    }
 
     /// <summary>unshare(2).</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static void Unshare(NamespaceKinds kinds) =>
-        Libc.Check(Libc.unshare((int)kinds), "unshare(2)", kinds.ToString());
+    public static void Unshare(NamespaceKinds kinds)
+    {
+        if (Libc.unshare((int)kinds) < 0)
+        {
+            Libc.Throw("unshare(2)", kinds.ToString(), Libc.LastErrno);
+        }
+    }
 
     /// <summary>Opens a namespace of a process, which keeps it alive.</summary>
     /// <param name="pid">Process ID as the caller's /proc shows it; 0: the calling thread's own.</param>

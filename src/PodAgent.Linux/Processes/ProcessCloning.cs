@@ -14,11 +14,23 @@ namespace PodAgent.Linux.Processes;
 /// </remarks>
 public static unsafe class ProcessCloning
 {
+    // Collections that had happened when the finaliser thread was last seen at rest; -1: it has not been looked at.
+    private static int s_settledAfter = -1;
+
     /// <summary>
     /// Waits until the runtime's finaliser thread is at rest. The child has no such thread; were it caught in managed code, a collection
-    /// in the child would wait for it for ever.
+    /// in the child would wait for it for ever. Only a collection gives it work, so that without one since the last time it still rests; the
+    /// two threads' changing places costs as much as a small clone.
     /// </summary>
-    public static void SettleRuntime() => GC.WaitForPendingFinalizers();
+    public static void SettleRuntime()
+    {
+        int collections = GC.CollectionCount(0);
+        if (collections != s_settledAfter)
+        {
+            GC.WaitForPendingFinalizers();
+            s_settledAfter = collections;
+        }
+    }
 
     /// <summary>clone3(2).</summary>
     /// <param name="namespaces">New namespaces of the child.</param>

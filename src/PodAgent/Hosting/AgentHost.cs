@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PodAgent.Configuration;
 using PodAgent.Linux;
+using PodAgent.Linux.Processes;
 using PodAgent.Rpc.Server;
 
 namespace PodAgent.Hosting;
@@ -16,6 +17,8 @@ namespace PodAgent.Hosting;
 /// </summary>
 internal static class AgentHost
 {
+    private const uint UsualFileModeMask = 0x12; // 0022
+
     /// <summary>Runs until told to stop.</summary>
     /// <exception cref="AgentException">What keeps it from running.</exception>
     public static async Task RunAsync(AgentOptions options, CancellationToken stop)
@@ -30,6 +33,9 @@ internal static class AgentHost
             // Said now, not by every pod.
             throw new AgentException(ErrorKind.NotFound, $"there is no pod-sandbox program at \"{options.SandboxBinary}\"; every pod needs it");
         }
+
+        // Directories made in root file systems and for volumes have the permissions that they are given, whoever starts the agent.
+        ProcessControl.SetFileModeMask(UsualFileModeMask);
 
         // 1
         using StateLock held = StateLock.Acquire(options.State, "give this one its own --state and --root");

@@ -17,7 +17,7 @@ internal static class LifecycleBenchmark
             await RoundAsync(runtime, round, round < 0 ? [] : samples);
         }
 
-        return new LifecycleResult([.. samples.Select(entry => (entry.Key, Samples.Median(entry.Value)))]);
+        return new LifecycleResult([.. samples.Select(entry => (entry.Key, Samples.Summarize(entry.Value)))]);
     }
 
     private static async Task RoundAsync(CriRuntimeProcess runtime, int round, Dictionary<string, List<double>> samples)
@@ -33,6 +33,7 @@ internal static class LifecycleBenchmark
         RuntimeService.RuntimeServiceClient cri = runtime.Runtime;
         PodSandboxConfig sandbox = SandboxConfig(runtime, round);
         Directory.CreateDirectory(sandbox.LogDirectory);
+        await Time("empty call", async () => await cri.VersionAsync(new VersionRequest()));
         long start = Stopwatch.GetTimestamp();
         string sandboxId = (await Time("run sandbox", async () => await cri.RunPodSandboxAsync(new RunPodSandboxRequest { Config = sandbox }))).PodSandboxId;
         var create = new CreateContainerRequest { PodSandboxId = sandboxId, SandboxConfig = sandbox, Config = ContainerConfig(runtime) };
@@ -62,7 +63,7 @@ internal static class LifecycleBenchmark
         list.Add(milliseconds);
     }
 
-    private static PodSandboxConfig SandboxConfig(CriRuntimeProcess runtime, int round)
+    internal static PodSandboxConfig SandboxConfig(CriRuntimeProcess runtime, int round)
     {
         string uid = Guid.NewGuid().ToString();
         return new PodSandboxConfig
@@ -74,7 +75,7 @@ internal static class LifecycleBenchmark
         };
     }
 
-    private static ContainerConfig ContainerConfig(CriRuntimeProcess runtime) => new()
+    internal static ContainerConfig ContainerConfig(CriRuntimeProcess runtime) => new()
     {
         Metadata = new ContainerMetadata { Name = "main" },
         Image = new ImageSpec { Image = runtime.Image },

@@ -1,7 +1,9 @@
 namespace PodAgent.Benchmarks.Lifecycle;
 
-/// <summary>Medians in milliseconds of each step of a pod with one container, as the CRI client sees them.</summary>
-internal sealed record LifecycleResult(IReadOnlyList<(string Step, double Median)> Steps)
+/// <summary>Each step of a pod with one container, as the CRI client sees it.</summary>
+internal sealed record LifecycleResult(IReadOnlyList<(string Step, Sample Sample)> Steps)
 {
-    public double this[string step] => Steps.First(s => s.Step == step).Median;
+    public double this[string step] => Steps.First(s => s.Step == step).Sample.Median;
+
+    public double Minimum(string step) => Steps.First(s => s.Step == step).Sample.Minimum;
 }

@@ -17,6 +17,7 @@ internal sealed class BenchmarkReport(int rounds)
 
     private readonly Dictionary<string, LifecycleResult> _lifecycles = [];
     private readonly List<MemoryResult> _memory = [];
+    private readonly List<(string Runtime, ParallelResult Result)> _parallel = [];
     private readonly Dictionary<string, IReadOnlyList<ThroughputResult>> _throughput = [];
     private FloorResult? _floor;
     private PodStartResult? _podStart;
@@ -29,6 +30,8 @@ internal sealed class BenchmarkReport(int rounds)
 
     public void Add(MemoryResult memory) => _memory.Add(memory);
 
+    public void AddParallel(string runtime, ParallelResult result) => _parallel.Add((runtime, result));
+
     public void AddThroughput(string runtime, IReadOnlyList<ThroughputResult> results) => _throughput[runtime] = results;
 
     public void AddPodStart(PodStartResult result) => _podStart = result;
@@ -37,21 +40,29 @@ internal sealed class BenchmarkReport(int rounds)
     {
         LifecycleResult own = _lifecycles["podagent"];
         LifecycleResult? peer = _lifecycles.GetValueOrDefault("containerd");
-        output.WriteLine($"Medians of {rounds} rounds, milliseconds, through the CRI socket");
+        output.WriteLine($"{rounds} rounds, milliseconds, through the CRI socket");
         output.WriteLine();
-        output.WriteLine($"{"step",-20}{"podagent",10}{(peer is null ? "" : $"{"containerd",12}{"ratio",8}")}");
-        foreach ((string step, double median) in own.Steps)
+        output.WriteLine($"{"step",-20}{"minimum",10}{"median",10}{"95 %",10}{(peer is null ? "" : $"{"containerd",12}{"ratio",8}")}");
+        foreach ((string step, Sample sample) in own.Steps)
         {
-            string beside = peer is null ? "" : $"{Number(peer[step]),12}{Number(peer[step] / median),7}x";
-            output.WriteLine($"{step,-20}{Number(median),10}{beside}");
+            string beside = peer is null ? "" : $"{Number(peer[step]),12}{Number(peer[step] / sample.Median),7}x";
+            output.WriteLine($"{step,-20}{Number(sample.Minimum),10}{Number(sample.Median),10}{Number(sample.Percentile95),10}{beside}");
         }
 
         output.WriteLine();
         output.WriteLine($"kernel floor: pause {Number(_floor!.Pause)}, network {Number(_floor.Network)}, container {Number(_floor.Container)}, whole pod {Number(_floor.Total)}");
         output.WriteLine($"whole pod through CRI: {Number(own["whole pod"])}, {Number(own["whole pod"] / _floor.Total)}x the floor   {Verdict(own["whole pod"] <= FloorRatioGoal * _floor.Total, $"{FloorRatioGoal}x")}");
+        output.WriteLine($"  at best {Number(own.Minimum("whole pod"))}");
         output.WriteLine($"exec: {Number(own["exec"])}   {Verdict(own["exec"] <= ExecGoal, $"{ExecGoal} ms")}");
         output.WriteLine($"manifest rename to running, seen by a watching client: {Number(_podStart!.ManifestToRunning)}, {Number(_podStart.ManifestToRunning / _floor.Total)}x the floor   {Verdict(_podStart.ManifestToRunning <= FloorRatioGoal * _floor.Total, $"{FloorRatioGoal}x")}");
         output.WriteLine($"manifest removal to nothing left: {Number(_podStart.DeletionToGone)}");
+        foreach ((string runtime, ParallelResult result) in _parallel)
+        {
+            output.WriteLine(
+                $"{result.Pods} pods {result.AtATime} at a time, {runtime}: started in {Number(result.StartSeconds)} s ({Number(result.Start.Median)} ms each, 95 % {Number(result.Start.Percentile95)}), "
+                + $"stopped and removed in {Number(result.RemovalSeconds)} s ({Number(result.Removal.Median)} ms each, 95 % {Number(result.Removal.Percentile95)})");
+        }
+
         output.WriteLine();
         output.WriteLine($"{"pods",-6}{"MiB PSS per pod",18}{"MiB PSS agent",16}");
         foreach (MemoryResult memory in _memory)

@@ -10,6 +10,7 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("podagent-bench-ctrd-");
     private Process? _process;
+    private StateDirectory? _state;
 
     public override string Image => "podagent.local/busybox:latest";
 
@@ -25,6 +26,7 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
     {
         var containerd = new ContainerdProcess();
         string folder = containerd._folder.FullName;
+        containerd._state = await StateDirectory.MountAsync(Path.Combine(folder, "volatile"));
         string config = Path.Combine(folder, "config.toml");
         await File.WriteAllTextAsync(config, Configuration(folder, containerd.Socket));
         Directory.CreateDirectory(Path.Combine(folder, "net.d"));
@@ -52,6 +54,7 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
         await base.DisposeAsync();
         _process!.Kill();
         await _process.WaitForExitAsync();
+        await _state!.DisposeAsync();
         if (Directory.Exists($"/sys/class/net/{Bridge}"))
         {
             await Tool.RunAsync("ip", "link", "delete", Bridge);
@@ -64,7 +67,7 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
         $"""
         version = 2
         root = "{folder}/root"
-        state = "{folder}/state"
+        state = "{folder}/volatile/state"
         [grpc]
           address = "{socket}"
         [plugins."io.containerd.grpc.v1.cri"]

@@ -9,6 +9,7 @@ internal sealed class PodAgentProcess : CriRuntimeProcess
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("podagent-bench-");
     private readonly string _programs;
     private Process? _process;
+    private StateDirectory? _state;
 
     private PodAgentProcess(string programs) => _programs = programs;
 
@@ -28,7 +29,7 @@ internal sealed class PodAgentProcess : CriRuntimeProcess
 
     private string[] Flags =>
     [
-        "--root", Path.Combine(_folder.FullName, "lib"), "--state", Path.Combine(_folder.FullName, "run"), "--pod-logs", LogDirectory,
+        "--root", Path.Combine(_folder.FullName, "lib"), "--state", Path.Combine(_folder.FullName, "volatile", "run"), "--pod-logs", LogDirectory,
         "--manifests", Manifests, "--bridge", "podagentbench", "--subnet", "10.201.0.0/16", "--nftables-table", "podagent_bench",
         "--cgroup-parent", "podagent-bench", "--log-level", "warning",
     ];
@@ -37,8 +38,9 @@ internal sealed class PodAgentProcess : CriRuntimeProcess
     {
         var agent = new PodAgentProcess(programs);
         Directory.CreateDirectory(agent.Manifests);
+        agent._state = await StateDirectory.MountAsync(Path.Combine(agent._folder.FullName, "volatile"));
         agent._process = Process.Start(Path.Combine(programs, "podagent"), agent.Flags);
-        await agent.ConnectAsync(Path.Combine(agent._folder.FullName, "run", "podagent.sock"));
+        await agent.ConnectAsync(Path.Combine(agent._folder.FullName, "volatile", "run", "podagent.sock"));
         return agent;
     }
 
@@ -48,6 +50,7 @@ internal sealed class PodAgentProcess : CriRuntimeProcess
         _process!.Kill();
         await _process.WaitForExitAsync();
         await Tool.RunAsync(Path.Combine(_programs, "podagent"), ["cleanup", .. Flags]);
+        await _state!.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 }

@@ -24,6 +24,11 @@ internal sealed class FakeSupervisor : ISandboxSupervisor
     // Signals that end a process; others are noted and ignored.
     public HashSet<int> DeadlySignals { get; } = [9, 15];
 
+    // Made ahead for the pod; what takes it closes it.
+    public Fd? NetworkNamespace { get; set; }
+
+    public Action? OnCreate { get; set; }
+
     public Exception? CreateFailure { get; set; }
 
     public Exception? StartFailure { get; set; }
@@ -38,6 +43,13 @@ internal sealed class FakeSupervisor : ISandboxSupervisor
     public Task Closed => _closed.Task;
 
     public ChannelReader<Message> Events => _events.Reader;
+
+    public Fd? TakeNetworkNamespace()
+    {
+        Fd? taken = NetworkNamespace;
+        NetworkNamespace = null;
+        return taken;
+    }
 
     // A new agent connects: events for the old one are gone.
     public FakeSupervisor Reconnect()
@@ -71,6 +83,7 @@ internal sealed class FakeSupervisor : ISandboxSupervisor
     {
         _ = Note("create-sandbox");
         Spec = spec;
+        OnCreate?.Invoke();
         return CreateFailure is null
             ? Task.FromResult(new CreateSandboxReply { PausePid = 999 })
             : Task.FromException<CreateSandboxReply>(CreateFailure);

@@ -1,8 +1,10 @@
 using PodAgent.Api.Cri;
 using PodAgent.Containers.Protocol;
+using PodAgent.Cri.Ports;
 using PodAgent.Cri.Stores;
 using PodAgent.Cri.Tests.Fakes;
 using PodAgent.Linux;
+using PodAgent.Linux.Files;
 
 namespace PodAgent.Cri.Tests.Sandboxes;
 
@@ -114,6 +116,92 @@ public sealed class RunPodSandboxTests : IDisposable
         Assert.Equal(ErrorKind.ResourceExhausted, failure.Kind);
         AssertNothingIsLeft();
         Assert.True(launched is null || launched.Closed.IsCompleted);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_NamespaceMadeAhead_IsConnectedAndLetGo()
+    {
+        Fd made = FileTree.Open("/dev/null", OpenFlags.ReadOnly);
+        _runtime.Supervisors.OnLaunch = supervisor => supervisor.NetworkNamespace = made;
+        string id = await _runtime.RunAsync();
+        SandboxNetworkRequest attached = _runtime.Machine.Attached[id];
+        Assert.Same(made, attached.Namespace);
+        Assert.True(made.IsClosed);
+        Assert.Equal(["10.88.0.2"], _runtime.Context.Sandboxes.Get(id).Record.Addresses);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_NamespaceMadeAheadForTheNodesNetwork_IsLetGo()
+    {
+        Fd made = FileTree.Open("/dev/null", OpenFlags.ReadOnly);
+        _runtime.Supervisors.OnLaunch = supervisor => supervisor.NetworkNamespace = made;
+        RunPodSandboxRequest request = TestRuntime.SandboxRequest();
+        request.Config.Linux = new LinuxPodSandboxConfig
+        {
+            SecurityContext = new LinuxSandboxSecurityContext { NamespaceOptions = new NamespaceOption { Network = NamespaceMode.Node } },
+        };
+        await _runtime.RunAsync(request);
+        Assert.Empty(_runtime.Machine.Attached);
+        Assert.True(made.IsClosed);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_NamespaceMadeAheadForAPodWithUsersOfItsOwn_IsNotUsed()
+    {
+        Fd made = FileTree.Open("/dev/null", OpenFlags.ReadOnly);
+        _runtime.Supervisors.OnLaunch = supervisor => supervisor.NetworkNamespace = made;
+        var range = new IDMapping { ContainerId = 0, HostId = 100_000, Length = 65_536 };
+        RunPodSandboxRequest request = TestRuntime.SandboxRequest();
+        request.Config.Linux = new LinuxPodSandboxConfig
+        {
+            SecurityContext = new LinuxSandboxSecurityContext
+            {
+                NamespaceOptions = new NamespaceOption
+                {
+                    UsernsOptions = new UserNamespace { Mode = NamespaceMode.Pod, Uids = { range }, Gids = { range } },
+                },
+            },
+        };
+        string id = await _runtime.RunAsync(request);
+        Assert.Null(_runtime.Machine.Attached[id].Namespace);
+        Assert.Equal(999, _runtime.Machine.Attached[id].PausePid);
+        Assert.True(made.IsClosed);
+    }
+
+    [Theory]
+    [InlineData("pause")]
+    [InlineData("cgroup")]
+    [InlineData("network")]
+    public async Task InvokeAsync_FailureWithANamespaceMadeAhead_LeavesNothing(string step)
+    {
+        var cause = new AgentException(ErrorKind.Internal, $"{step} is broken");
+        Fd made = FileTree.Open("/dev/null", OpenFlags.ReadOnly);
+        _runtime.Supervisors.OnLaunch = supervisor =>
+        {
+            supervisor.NetworkNamespace = made;
+            supervisor.CreateFailure = step == "pause" ? cause : null;
+        };
+        _runtime.Cgroups.CreateFailure = step == "cgroup" ? cause : null;
+        _runtime.Machine.AttachFailure = step == "network" ? cause : null;
+        var failure = await Assert.ThrowsAsync<AgentException>(() => _runtime.RunAsync());
+        Assert.Contains($"{step} is broken", failure.Message, StringComparison.Ordinal);
+        AssertNothingIsLeft();
+        Assert.True(made.IsClosed);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_NetworkSysctl_ComesAfterTheInterface()
+    {
+        bool? connected = null;
+        _runtime.Supervisors.OnLaunch = supervisor =>
+        {
+            supervisor.NetworkNamespace = FileTree.Open("/dev/null", OpenFlags.ReadOnly);
+            supervisor.OnCreate = () => connected = !_runtime.Machine.Attached.IsEmpty;
+        };
+        RunPodSandboxRequest request = TestRuntime.SandboxRequest();
+        request.Config.Linux = new LinuxPodSandboxConfig { Sysctls = { ["net.ipv4.conf.all.forwarding"] = "1" } };
+        await _runtime.RunAsync(request);
+        Assert.True(connected);
     }
 
     [Fact]

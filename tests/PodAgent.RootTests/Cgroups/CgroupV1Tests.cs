@@ -39,6 +39,24 @@ public sealed class CgroupV1Tests : IDisposable
     }
 
     [Fact]
+    public void Create_BelowACpusetThatSomebodyLeftEmpty_TakesProcesses()
+    {
+        Cgroup outer = _sandbox.Open("pods");
+        string left = $"{_sandbox.Directory(_sandbox.Parent, "cpuset")}/pods";
+        _sandbox.Parent.Create();
+        System.IO.Directory.CreateDirectory(left);
+        File.WriteAllText($"{left}/cgroup.clone_children", "0");
+        File.WriteAllText($"{left}/cpuset.cpus", "\n");
+        Cgroup cgroup = _sandbox.Open("pods/pod1/c1");
+
+        cgroup.Create();
+
+        Process process = _sandbox.Run(cgroup, "read line");
+        Assert.Contains(process.Id, cgroup.Processes());
+        Assert.Equal(_sandbox.Read(_sandbox.Parent, "cpuset", "cpuset.cpus"), _sandbox.Read(outer, "cpuset", "cpuset.cpus"));
+    }
+
+    [Fact]
     public void Update_MemoryUpAndDown_WritesInTheOrderTheKernelAccepts()
     {
         Cgroup cgroup = _sandbox.Open("c1");

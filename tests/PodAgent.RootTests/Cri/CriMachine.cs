@@ -144,6 +144,8 @@ internal sealed class CriMachine : IAsyncDisposable
     /// <summary>Everything that this machine has made and that is still there: groups, mounts, processes, state files.</summary>
     public IReadOnlyList<string> Leftovers()
     {
+        // An address goes a moment after its pod.
+        SpinWait.SpinUntil(() => Count(Path.Combine(Options.StateDirectory, "network", "leases")) <= Count(Options.SandboxesDirectory), 5000);
         var found = new List<string>();
         found.AddRange(Directory.GetDirectories("/sys/fs/cgroup")
             .Select(hierarchy => Path.Combine(hierarchy, Options.CgroupParent))
@@ -191,6 +193,10 @@ internal sealed class CriMachine : IAsyncDisposable
         _network.Dispose();
         Directory.Delete(_root, recursive: true);
     }
+
+    private static int Count(string directory) => Directory.Exists(directory)
+        ? Directory.GetFileSystemEntries(directory).Count(path => Path.GetFileName(path) != "last")
+        : 0;
 
     private async Task<string> NoteSupervisorAsync(string sandbox)
     {

@@ -37,6 +37,7 @@ public abstract class ImageStoreFixture : IAsyncLifetime
 
     public Task DisposeAsync()
     {
+        Rootfs.Dispose();
         Store.Dispose();
         SnapshotStore.RemoveTree(_directory);
         return Task.CompletedTask;
@@ -45,6 +46,7 @@ public abstract class ImageStoreFixture : IAsyncLifetime
     /// <summary>As if the agent had been killed and started again.</summary>
     private protected async Task RestartAsync()
     {
+        Rootfs.Dispose();
         Store.Dispose();
         await OpenAsync();
     }

@@ -39,6 +39,21 @@ public sealed class NetworkRecoveryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task BeginDetach_LivingSandbox_IsCutOffAtOnceAndFinishedEvenWhenTheAgentEnds()
+    {
+        await using NetworkFixture fixture = await NetworkFixture.StartAsync();
+        (_, NetworkAttachment attachment) = await fixture.AttachAsync("a");
+
+        Detachment detachment = await fixture.Network.BeginDetachAsync("a", CancellationToken.None);
+        Assert.Null(fixture.Network.Find("a"));
+        await fixture.RestartAsync();
+
+        Assert.True(detachment.Finished.IsCompletedSuccessfully);
+        Assert.Null(fixture.Host.Route(socket => socket.FindLink(attachment.HostInterface)));
+        Assert.False(File.Exists(Path.Combine(fixture.Options.StateDirectory, "leases", attachment.Addresses[0].ToString())));
+    }
+
+    [Fact]
     public async Task Attach_SecondTime_IsRefused()
     {
         await using NetworkFixture fixture = await NetworkFixture.StartAsync();

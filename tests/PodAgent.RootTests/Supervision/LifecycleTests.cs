@@ -194,6 +194,49 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Launch_NetworkNamespaceMadeAhead_IsTheOneOfThePod()
+    {
+        string? ahead = null;
+        await using TestPod pod = await TestPod.StartAsync(
+            _ => { },
+            connection =>
+            {
+                using Fd made = connection.TakeNetworkNamespace()!;
+                ahead = NamespaceOf($"/proc/self/fd/{made.Number}");
+                Assert.Null(connection.TakeNetworkNamespace());
+            });
+
+        Assert.NotEqual(NamespaceOf("/proc/self/ns/net"), ahead);
+        Assert.Equal(ahead, NamespaceOf($"/proc/{pod.PausePid}/ns/net"));
+        Assert.NotEqual(NamespaceOf("/proc/self/ns/ipc"), NamespaceOf($"/proc/{pod.PausePid}/ns/ipc"));
+        Assert.NotEqual(NamespaceOf("/proc/self/ns/uts"), NamespaceOf($"/proc/{pod.PausePid}/ns/uts"));
+
+        // The supervisor itself is back at home, and lives on without a hold on what is the pod's.
+        int supervisor = pod.Connection.SupervisorPid;
+        foreach (string kind in new[] { "net", "ipc", "uts" })
+        {
+            Assert.Equal(NamespaceOf($"/proc/self/ns/{kind}"), NamespaceOf($"/proc/{supervisor}/ns/{kind}"));
+        }
+
+        Assert.DoesNotContain(ahead, Directory.GetFileSystemEntries($"/proc/{supervisor}/fd").Select(NamespaceOf));
+    }
+
+    [Fact]
+    public async Task Launch_NodesNamespaces_OnesMadeAheadAreNotUsed()
+    {
+        await using TestPod pod = await TestPod.StartAsync(spec => spec.Namespaces = new NamespaceSharing { HostNetwork = true, HostIpc = true, SharePid = true });
+
+        foreach (string kind in new[] { "net", "ipc", "uts" })
+        {
+            Assert.Equal(NamespaceOf($"/proc/self/ns/{kind}"), NamespaceOf($"/proc/{pod.PausePid}/ns/{kind}"));
+        }
+
+        Assert.NotEqual(NamespaceOf("/proc/self/ns/pid"), NamespaceOf($"/proc/{pod.PausePid}/ns/pid"));
+    }
+
+    private static string? NamespaceOf(string link) => new FileInfo(link).LinkTarget;
+
+    [Fact]
     public async Task Spare_LauncherDisposed_Ends()
     {
         var launcher = new SandboxLauncher(TestPod.Binary);

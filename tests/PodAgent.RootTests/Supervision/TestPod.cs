@@ -50,12 +50,13 @@ internal sealed class TestPod : IAsyncDisposable
 
     public CancellationToken Token => _deadline.Token;
 
-    public static async Task<TestPod> StartAsync(Action<SandboxSpec>? configure = null)
+    public static async Task<TestPod> StartAsync(Action<SandboxSpec>? configure = null, Action<SandboxConnection>? launched = null)
     {
         var pod = new TestPod();
         try
         {
             pod.Connection = await pod._launcher.LaunchAsync(pod.State, pod.Token);
+            launched?.Invoke(pod.Connection);
             await pod.Connection.SubscribeAsync(pod.Token);
             var spec = new SandboxSpec
             {

@@ -16,10 +16,19 @@ internal static class DevicesController
             directory.Write("devices.deny", "a");
         }
 
-        foreach (DeviceRule rule in rules)
+        // A container has more than a dozen rules: each file is opened once for a run of them.
+        int next = 0;
+        while (next < rules.Length)
         {
+            bool allow = rules[next].Allow;
+            int first = next;
+            while (next < rules.Length && rules[next].Allow == allow)
+            {
+                next++;
+            }
+
             // "a" resets the whole list; the kernel ignores what follows it.
-            directory.Write(rule.Allow ? "devices.allow" : "devices.deny", rule.Type == 'a' ? "a" : rule.ToString());
+            directory.WriteEach(allow ? "devices.allow" : "devices.deny", rules[first..next].Select(rule => rule.Type == 'a' ? "a" : rule.ToString()));
         }
     }
 }

@@ -185,28 +185,33 @@ internal sealed class V1Cgroup : Cgroup
     {
         foreach (V1Hierarchy hierarchy in _hierarchies)
         {
-            MakeDirectories(hierarchy, made);
+            MakeDirectory(hierarchy, Name, made);
         }
     }
 
-    private void MakeDirectories(V1Hierarchy hierarchy, List<string> made)
+    // From the inside out: almost always only the last level is missing.
+    private static void MakeDirectory(V1Hierarchy hierarchy, string level, List<string> made)
     {
-        var parent = new ControllerDirectory(hierarchy.MountPoint, "/");
-        bool cpuset = hierarchy.Controllers.Contains("cpuset");
-        foreach (string level in CgroupPath.Levels(Name))
+        var child = new ControllerDirectory($"{hierarchy.MountPoint}/{level}", level);
+        bool isNew = FileTree.TryMakeDirectory(child.Path, 0x1ED /* 0755 */, out Errno errno);
+        if (!isNew && errno == Errno.ENOENT && level.LastIndexOf('/') is > 0 and int end)
         {
-            var child = new ControllerDirectory($"{hierarchy.MountPoint}/{level}", level);
-            if (FileTree.TryMakeDirectory(child.Path, 0x1ED /* 0755 */))
-            {
-                made.Add(child.Path);
-            }
+            MakeDirectory(hierarchy, level[..end], made);
+            isNew = FileTree.TryMakeDirectory(child.Path, 0x1ED, out errno);
+        }
 
-            if (cpuset)
-            {
-                CpusetController.Inherit(parent, child);
-            }
+        if (isNew)
+        {
+            made.Add(child.Path);
+        }
+        else if (errno != Errno.EEXIST)
+        {
+            throw new LinuxException("mkdir(2)", child.Path, errno);
+        }
 
-            parent = child;
+        if (hierarchy.Controllers.Contains("cpuset"))
+        {
+            CpusetController.Inherit(hierarchy.MountPoint, level);
         }
     }
 
