@@ -66,6 +66,10 @@ test-net10: deps-test ## build for net10.0 and run its unit tests
 bench: native ## measure every step of a pod, beside the kernel's floor and containerd where it is installed
 	@hack/bench.sh $(NATIVE)
 
+.PHONY: conformance
+conformance: native ## run the public CRI validation suite, built elsewhere: CRITEST=FILE
+	@hack/conformance.sh --critest "$(CRITEST)" --bin $(NATIVE)
+
 .PHONY: install
 install: native ## install the programs, the systemd unit and the directories on this machine
 	@hack/install.sh $(NATIVE)

@@ -31,6 +31,7 @@ internal sealed class BenchmarkReport(int rounds)
     public void Add(MemoryResult memory) => _memory.Add(memory);
 
     public void AddParallel(string runtime, ParallelResult result) => _parallel.Add((runtime, result));
+
     public void AddThroughput(string runtime, IReadOnlyList<ThroughputResult> results) => _throughput[runtime] = results;
 
     public void AddPodStart(PodStartResult result) => _podStart = result;
