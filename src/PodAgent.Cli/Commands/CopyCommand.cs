@@ -92,7 +92,8 @@ internal static class CopyCommand
         Exception? broken = null;
         try
         {
-            await using (var writer = new TarWriter(new RemoteCommandStream(tar), TarEntryFormat.Gnu, leaveOpen: true))
+            // Not the GNU format: its access times stand where busybox reads the beginning of the name.
+            await using (var writer = new TarWriter(new RemoteCommandStream(tar), TarEntryFormat.Pax, leaveOpen: true))
             {
                 await AddAsync(writer, local, name, cancel);
             }
