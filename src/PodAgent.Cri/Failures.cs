@@ -40,6 +40,9 @@ internal static class Failures
     {
         ErrorKind.Internal when failure.Step is "find program" or "execute" or "enter working directory" => ErrorKind.FailedPrecondition,
 
+        // A file system that cannot do what the volume is asked to do.
+        ErrorKind.Internal when failure is { Step: "mount", Errno: Errno.EINVAL } => ErrorKind.FailedPrecondition,
+
         // An argument or a variable that no program can be given.
         ErrorKind.Internal when failure is { Step: "exec" or "start container", Errno: Errno.EINVAL } => ErrorKind.InvalidArgument,
 

@@ -36,7 +36,12 @@ internal sealed partial class PodSupervisor
         {
             try
             {
-                (_pausePid, _pausePidFd) = _launcher.Start(created, null, cgroups, () => PauseProcess.Run(spec, cgroups, childEnd));
+                (_pausePid, _pausePidFd) = _launcher.Start(created, null, cgroups, () =>
+                {
+                    // In the child: its channel has to end with this process.
+                    parentEnd.Dispose();
+                    PauseProcess.Run(spec, cgroups, childEnd);
+                });
             }
             catch
             {

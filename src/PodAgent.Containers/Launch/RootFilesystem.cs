@@ -180,7 +180,16 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
         if (options.IdMapped && userNamespace is not null)
         {
             // Only possible while nobody can see the mount.
-            MountTrees.SetIdMapping(source, userNamespace, recursive: options.Recursive, destination);
+            try
+            {
+                MountTrees.SetIdMapping(source, userNamespace, recursive: options.Recursive, destination);
+            }
+            catch (LinuxException refused) when (refused.Errno == Errno.EINVAL)
+            {
+                throw new SandboxFailureException(
+                    "mount", destination, refused.Errno,
+                    $"cannot mount \"{mount.Source}\" at \"{destination}\": its file system cannot show its files as those of the pod's user namespace");
+            }
         }
 
         MountFlags propagation = options.Propagation == MountFlags.None ? MountFlags.Private : options.Propagation;
@@ -256,10 +265,14 @@ internal sealed class RootFilesystem(ContainerSpec spec, Fd root, Fd?[] givenSou
         }
 
         Fd created = context.CreateMount(options.Set | options.SetRecursively);
-        if (owners is not null && mount.Type == "devpts")
+        if (owners is not null && mount.Type is ("devpts" or "mqueue"))
         {
-            // It has no option for the owner of its multiplexer.
-            FileTree.SetOwner("ptmx", owners.RootUser, owners.RootGroup, created);
+            // These have no options for the owner of their root, and of the multiplexer.
+            FileTree.SetOwner(created, owners.RootUser, owners.RootGroup);
+            if (mount.Type == "devpts")
+            {
+                FileTree.SetOwner("ptmx", owners.RootUser, owners.RootGroup, created);
+            }
         }
 
         return created;

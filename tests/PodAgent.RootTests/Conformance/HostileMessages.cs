@@ -27,13 +27,67 @@ internal sealed class HostileMessages(int seed, IReadOnlyList<string> plausible)
     /// <summary>A message of a type; every field is left out, or set to something bad or plausible.</summary>
     public IMessage Next(MessageDescriptor descriptor) => Next(descriptor, 0);
 
+    /// <summary>A good message with up to three things wrong with it, at any depth: what gets past the first checks.</summary>
+    public IMessage Spoil(IMessage good)
+    {
+        IMessage message = good.Descriptor.Parser.ParseFrom(good.ToByteString());
+        for (int i = _random.Next(3); i >= 0; i--)
+        {
+            Spoil(message, 0);
+        }
+
+        return message;
+    }
+
+    private void Spoil(IMessage message, int depth)
+    {
+        FieldDescriptor[] fields = [.. message.Descriptor.Fields.InDeclarationOrder().Where(IsOurs)];
+        if (fields.Length == 0)
+        {
+            return;
+        }
+
+        FieldDescriptor field = fields[_random.Next(fields.Length)];
+        switch (field.Accessor.GetValue(message))
+        {
+            case IDictionary map:
+                map[Value(field.MessageType.FindFieldByNumber(1), depth)] = Value(field.MessageType.FindFieldByNumber(2), depth);
+                break;
+            case IList { Count: > 0 } list when list[0] is IMessage && _random.Next(2) == 0:
+                Spoil((IMessage)list[_random.Next(list.Count)]!, depth + 1);
+                break;
+            case IList list when list.Count > 0 && _random.Next(3) == 0:
+                list.Clear();
+                break;
+            case IList list:
+                list.Add(Value(field, depth));
+                break;
+            case IMessage inner when _random.Next(8) != 0:
+                Spoil(inner, depth + 1);
+                break;
+            default:
+                if (_random.Next(4) == 0)
+                {
+                    field.Accessor.Clear(message);
+                }
+                else if (field.FieldType != FieldType.Message || depth < MaxDepth)
+                {
+                    field.Accessor.SetValue(message, Value(field, depth));
+                }
+
+                break;
+        }
+    }
+
+    // Windows' half of the interface means nothing here.
+    private static bool IsOurs(FieldDescriptor field) => !field.Name.Contains("windows", StringComparison.OrdinalIgnoreCase);
+
     private IMessage Next(MessageDescriptor descriptor, int depth)
     {
         IMessage message = descriptor.Parser.ParseFrom(ByteString.Empty);
         foreach (FieldDescriptor field in descriptor.Fields.InDeclarationOrder())
         {
-            // Windows' half of the interface means nothing here.
-            if (_random.Next(3) == 0 || (field.FieldType == FieldType.Message && depth >= MaxDepth) || field.Name.Contains("windows", StringComparison.OrdinalIgnoreCase))
+            if (_random.Next(3) == 0 || (field.FieldType == FieldType.Message && depth >= MaxDepth) || !IsOurs(field))
             {
                 continue;
             }

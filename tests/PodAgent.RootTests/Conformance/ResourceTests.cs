@@ -7,6 +7,8 @@ namespace PodAgent.RootTests.Conformance;
 /// <summary>Limits of pods and containers, on creation and later.</summary>
 public sealed class ResourceTests
 {
+    private static bool Unified => File.Exists("/sys/fs/cgroup/cgroup.controllers");
+
     [Fact]
     public async Task Container_EveryLimit_IsInItsControlGroup()
     {
@@ -18,10 +20,11 @@ public sealed class ResourceTests
             MemorySwapLimitInBytes = 48 << 20, OomScoreAdj = 500,
         };
         string id = await machine.StartAsync(await machine.RunAsync(), config);
-        Assert.Equal("50000\n25000\n256\n0\n0\n33554432\n50331648\n500\n", (await machine.ShellAsync(
-            id,
-            "cd /sys/fs/cgroup; cat cpu/cpu.cfs_period_us cpu/cpu.cfs_quota_us cpu/cpu.shares cpuset/cpuset.cpus cpuset/cpuset.mems "
-            + "memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes /proc/1/oom_score_adj 2>/dev/null | head -7; cat /proc/self/oom_score_adj")).Out);
+        (string files, string expected) = Unified
+            ? ("cpu.max cpu.weight cpuset.cpus cpuset.mems memory.max memory.swap.max", "25000 50000\n35\n0\n0\n33554432\n16777216\n")
+            : ("cpu/cpu.cfs_period_us cpu/cpu.cfs_quota_us cpu/cpu.shares cpuset/cpuset.cpus cpuset/cpuset.mems memory/memory.limit_in_bytes memory/memory.memsw.limit_in_bytes",
+                "50000\n25000\n256\n0\n0\n33554432\n50331648\n");
+        Assert.Equal($"{expected}500\n", (await machine.ShellAsync(id, $"cd /sys/fs/cgroup; cat {files} /proc/self/oom_score_adj")).Out);
         Assert.Equal(config.Linux.Resources, (await machine.StatusAsync(id)).Resources.Linux);
     }
 
@@ -34,8 +37,10 @@ public sealed class ResourceTests
         string id = await machine.StartAsync(await machine.RunAsync(), config);
         await UpdateAsync(machine, id, new() { CpuQuota = 20000, MemoryLimitInBytes = 128 << 20, MemorySwapLimitInBytes = 128 << 20, CpusetCpus = "0" });
         await UpdateAsync(machine, id, new() { CpuShares = 100 });
-        Assert.Equal("20000\n100\n134217728\n0\n", (await machine.ShellAsync(
-            id, "cd /sys/fs/cgroup; cat cpu/cpu.cfs_quota_us cpu/cpu.shares memory/memory.limit_in_bytes cpuset/cpuset.cpus")).Out);
+        (string files, string expected) = Unified
+            ? ("cpu.max cpu.weight memory.max cpuset.cpus", "20000 100000\n17\n134217728\n0\n")
+            : ("cpu/cpu.cfs_quota_us cpu/cpu.shares memory/memory.limit_in_bytes cpuset/cpuset.cpus", "20000\n100\n134217728\n0\n");
+        Assert.Equal(expected, (await machine.ShellAsync(id, $"cd /sys/fs/cgroup; cat {files}")).Out);
         LinuxContainerResources shown = (await machine.StatusAsync(id)).Resources.Linux;
         Assert.Equal((100000, 20000, 100, 128 << 20), (shown.CpuPeriod, shown.CpuQuota, shown.CpuShares, shown.MemoryLimitInBytes));
     }
@@ -48,18 +53,25 @@ public sealed class ResourceTests
         config.Linux.Resources = new LinuxContainerResources { CpuShares = 512 };
         string id = await machine.StartAsync(await machine.RunAsync(), config);
         var failure = await Assert.ThrowsAsync<RpcException>(() => UpdateAsync(machine, id, new() { CpuShares = 100, CpusetCpus = "4095" }));
-        Assert.Equal(StatusCode.InvalidArgument, failure.StatusCode);
-        Assert.Equal("512\n", (await machine.ExecAsync(id, "cat", "/sys/fs/cgroup/cpu/cpu.shares")).Out);
+        Assert.Contains(failure.StatusCode, new[] { StatusCode.InvalidArgument, StatusCode.FailedPrecondition });
+        Assert.Equal(Unified ? "59\n" : "512\n", (await machine.ExecAsync(id, "cat", Unified ? "/sys/fs/cgroup/cpu.weight" : "/sys/fs/cgroup/cpu/cpu.shares")).Out);
         Assert.Equal(512, (await machine.StatusAsync(id)).Resources.Linux.CpuShares);
     }
 
     [Fact]
-    public async Task Unified_OnV1_IsRefusedByName()
+    public async Task Unified_Settings_AreWrittenOnV2AndRefusedByNameOnV1()
     {
         await using CriMachine machine = await CriMachine.StartAsync();
         ContainerConfig config = CriMachine.Shell("true");
         config.Linux.Resources = new LinuxContainerResources { Unified = { ["memory.high"] = "1000000" } };
         string sandbox = await machine.RunAsync();
+        if (Unified)
+        {
+            config.Command[2] = "sleep 1000";
+            Assert.Equal("999424\n", (await machine.ExecAsync(await machine.StartAsync(sandbox, config), "cat", "/sys/fs/cgroup/memory.high")).Out);
+            return;
+        }
+
         var failure = await Assert.ThrowsAsync<RpcException>(() => machine.CreateAsync(sandbox, config));
         Assert.Equal(StatusCode.FailedPrecondition, failure.StatusCode);
         Assert.Contains("memory.high", failure.Status.Detail, StringComparison.Ordinal);
@@ -74,7 +86,9 @@ public sealed class ResourceTests
         pod.Linux.Resources = new LinuxContainerResources { MemoryLimitInBytes = 100 << 20, CpuShares = 512 };
         pod.Linux.Overhead = new LinuxContainerResources { MemoryLimitInBytes = 20 << 20 };
         string id = await machine.RunAsync(pod);
-        string group = $"/sys/fs/cgroup/memory/{machine.Options.CgroupParent}/burstable/pod1/memory.limit_in_bytes";
+        string group = Unified
+            ? $"/sys/fs/cgroup/{machine.Options.CgroupParent}/burstable/pod1/memory.max"
+            : $"/sys/fs/cgroup/memory/{machine.Options.CgroupParent}/burstable/pod1/memory.limit_in_bytes";
         Assert.Equal($"{120 << 20}", File.ReadAllText(group).Trim());
         await machine.Runtime.UpdatePodSandboxResourcesAsync(new UpdatePodSandboxResourcesRequest
         {
@@ -84,7 +98,8 @@ public sealed class ResourceTests
         Assert.Equal($"{220 << 20}", File.ReadAllText(group).Trim());
         await machine.RemoveSandboxAsync(id);
         Assert.False(File.Exists(group));
-        Directory.GetDirectories("/sys/fs/cgroup").Select(path => $"{path}/{machine.Options.CgroupParent}/burstable").Where(Directory.Exists).ToList().ForEach(Directory.Delete);
+        Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup")
+            .Select(path => $"{path}/{machine.Options.CgroupParent}/burstable").Where(Directory.Exists).ToList().ForEach(Directory.Delete);
     }
 
     [Theory]

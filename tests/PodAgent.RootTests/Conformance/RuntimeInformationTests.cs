@@ -1,5 +1,6 @@
 using Grpc.Core;
 using PodAgent.Api.Cri;
+using PodAgent.Containers.Security;
 using PodAgent.RootTests.Cri;
 
 namespace PodAgent.RootTests.Conformance;
@@ -14,7 +15,7 @@ public sealed class RuntimeInformationTests
         StatusResponse status = await machine.Runtime.StatusAsync(new StatusRequest { Verbose = true });
         Assert.Equal(["RuntimeReady", "NetworkReady"], status.Status.Conditions.Where(condition => condition.Status).Select(condition => condition.Type));
         Assert.Equal(["", "tuned"], status.RuntimeHandlers.Select(handler => handler.Name));
-        Assert.All(status.RuntimeHandlers, handler => Assert.True(handler.Features is { RecursiveReadOnlyMounts: true, UserNamespaces: true }));
+        Assert.All(status.RuntimeHandlers, handler => Assert.True(handler.Features.RecursiveReadOnlyMounts && handler.Features.UserNamespaces == UserNamespaceSupport.IsAvailable()));
         Assert.True(status.Features.SupplementalGroupsPolicy);
         Assert.Contains(machine.Options.StateDirectory, status.Info["config"], StringComparison.Ordinal);
         Assert.Equal(CgroupDriver.Cgroupfs, (await machine.Runtime.RuntimeConfigAsync(new RuntimeConfigRequest())).Linux.CgroupDriver);

@@ -37,7 +37,7 @@ public sealed class UserNamespaceTests
         await using CriMachine machine = await CriMachine.StartAsync();
         string id = await machine.StartAsync(await machine.RunAsync(Pod(machine)), Shell("sleep 1000"));
         Assert.Equal("0:0\n", (await machine.ExecAsync(id, "stat", "-c", "%u:%g", "/")).Out);
-        foreach (string path in new[] { "/bin/busybox", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/dev", "/dev/null", "/dev/shm", "/dev/pts/ptmx", "/root" })
+        foreach (string path in new[] { "/bin/busybox", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/dev", "/dev/null", "/dev/shm", "/dev/mqueue", "/dev/pts", "/dev/pts/ptmx", "/root" })
         {
             Assert.Equal("0\n", (await machine.ExecAsync(id, "stat", "-c", "%u", path)).Out);
         }
@@ -103,6 +103,19 @@ public sealed class UserNamespaceTests
         {
             Directory.Delete(host, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Volume_OfAFileSystemThatCannotBeMapped_IsNamed()
+    {
+        await using CriMachine machine = await CriMachine.StartAsync();
+        ContainerConfig config = Shell("true");
+        config.Mounts.Add(new Mount { ContainerPath = "/mapped", HostPath = "/proc/sys", UidMappings = { Users().Uids }, GidMappings = { Users().Gids } });
+        string id = await machine.CreateAsync(await machine.RunAsync(Pod(machine)), config);
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await machine.Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = id }));
+        Assert.Equal(StatusCode.FailedPrecondition, failure.StatusCode);
+        Assert.Contains("\"/proc/sys\"", failure.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("user namespace", failure.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
