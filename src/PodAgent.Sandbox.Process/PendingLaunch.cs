@@ -11,6 +11,9 @@ namespace PodAgent.Sandbox.Process;
 /// <summary>A child between clone and exec, seen from its parent: the other end of the <see cref="SetupChannel"/>.</summary>
 internal sealed class PendingLaunch : IEventHandler
 {
+    /// <summary>The step of a child that was killed before it could report one.</summary>
+    public const string KilledStep = "set up";
+
     // Mounting may wait for a network file system, but not for ever.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
@@ -77,7 +80,7 @@ internal sealed class PendingLaunch : IEventHandler
     public void Conclude() => OnReady(EventKinds.HangUp);
 
     private SandboxFailureException Killed() => new(
-        "set up", "", Errno.None, _timedOut ? $"the set-up took longer than {s_limit.TotalSeconds} s" : "the process was killed during its set-up");
+        KilledStep, "", Errno.None, _timedOut ? $"the set-up took longer than {s_limit.TotalSeconds} s" : "the process was killed during its set-up");
 
     private void OnTimeout()
     {

@@ -209,6 +209,11 @@ internal sealed partial class PodSupervisor
             process.Launch = null;
             if (failure is not null)
             {
+                if (failure.Step == PendingLaunch.KilledStep && process.Oom?.Count() > 0)
+                {
+                    failure = Refuse(failure.Step, process.Id, Errno.ENOMEM, "the process was killed during its set-up: the container's memory limit is too small for it");
+                }
+
                 // Its end will be reaped without anybody being told.
                 _ = _processes.Remove(process.Id);
                 process.Close();

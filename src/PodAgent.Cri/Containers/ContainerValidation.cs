@@ -90,9 +90,9 @@ internal static class ContainerValidation
             yield return $"config.linux.security_context: masked or read-only path \"{path}\" is not absolute";
         }
 
-        foreach (Device device in config.Devices.Where(device => !IsPath(device.HostPath) || !IsPath(device.ContainerPath)))
+        foreach (Device device in config.Devices.Where(device => !IsPath(device.HostPath) || !IsPath(device.ContainerPath) || MountPlan.Clean(device.ContainerPath) == "/"))
         {
-            yield return $"config.devices: \"{device.HostPath}\" and \"{device.ContainerPath}\" are not both absolute paths";
+            yield return $"config.devices: \"{device.HostPath}\" and \"{device.ContainerPath}\" are not both absolute paths of a device";
         }
     }
 

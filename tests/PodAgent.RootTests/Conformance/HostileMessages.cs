@@ -47,6 +47,14 @@ internal sealed class HostileMessages(int seed, IReadOnlyList<string> plausible)
             return;
         }
 
+        // Most of what can go wrong is deep inside; a wrong ID at the top hides it all.
+        IMessage[] inside = [.. fields.Where(field => !field.IsRepeated && !field.IsMap).Select(field => field.Accessor.GetValue(message)).OfType<IMessage>()];
+        if (inside.Length > 0 && _random.Next(10) < (depth == 0 ? 9 : 5))
+        {
+            Spoil(inside[_random.Next(inside.Length)], depth + 1);
+            return;
+        }
+
         FieldDescriptor field = fields[_random.Next(fields.Length)];
         switch (field.Accessor.GetValue(message))
         {

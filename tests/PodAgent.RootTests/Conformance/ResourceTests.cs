@@ -59,6 +59,19 @@ public sealed class ResourceTests
     }
 
     [Fact]
+    public async Task Memory_TooLittleToStart_IsTheReasonThatIsGiven()
+    {
+        await using CriMachine machine = await CriMachine.StartAsync();
+        ContainerConfig config = CriMachine.Shell("true");
+        config.Linux.Resources = new LinuxContainerResources { MemoryLimitInBytes = 4096 };
+        string id = await machine.CreateAsync(await machine.RunAsync(), config);
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await machine.Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = id }));
+        Assert.Equal(StatusCode.ResourceExhausted, failure.StatusCode);
+        Assert.Contains("memory limit is too small", failure.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("memory limit is too small", (await machine.StatusAsync(id)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unified_Settings_AreWrittenOnV2AndRefusedByNameOnV1()
     {
         await using CriMachine machine = await CriMachine.StartAsync();
