@@ -149,7 +149,7 @@ internal sealed class Candidates(RootCommand root, AgentConnection agent)
         try
         {
             var request = new ListPodsRequest { Namespace = podNamespace };
-            return (await agent.Pods.ListPodsAsync(request, deadline: DateTime.UtcNow + s_patience, cancellationToken: cancel)).Pods;
+            return (await agent.Pods.ListPodsAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime + s_patience, cancellationToken: cancel)).Pods;
         }
         catch (RpcException)
         {
@@ -162,7 +162,7 @@ internal sealed class Candidates(RootCommand root, AgentConnection agent)
     {
         try
         {
-            return (await agent.Images.ListImagesAsync(new ListImagesRequest(), deadline: DateTime.UtcNow + s_patience, cancellationToken: cancel)).Images
+            return (await agent.Images.ListImagesAsync(new ListImagesRequest(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime + s_patience, cancellationToken: cancel)).Images
                 .SelectMany(image => image.RepoTags);
         }
         catch (RpcException)

@@ -8,6 +8,8 @@ namespace PodAgent.Cli.Doctor;
 /// <summary>The agent of this machine: what it says about itself or, when none runs, what its configuration file says.</summary>
 internal sealed record AgentFacts
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     /// <summary>What is in force, or would be.</summary>
     public required AgentConfiguration Configuration { get; init; }
 
@@ -34,7 +36,7 @@ internal sealed record AgentFacts
         try
         {
             GetConfigurationResponse agent = await connection.Agent.GetConfigurationAsync(
-                new GetConfigurationRequest(), deadline: DateTime.UtcNow.AddSeconds(5), cancellationToken: cancel);
+                new GetConfigurationRequest(), deadline: TimeProvider.System.GetUtcNow().UtcDateTime + s_patience, cancellationToken: cancel);
             return new AgentFacts
             {
                 Configuration = agent.Configuration,

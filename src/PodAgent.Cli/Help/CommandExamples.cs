@@ -129,11 +129,6 @@ internal static class CommandExamples
             podctl doctor --strict >/dev/null || echo "not all is well"
             podctl doctor -o json
             """,
-        ["explain"] =
-            """
-            podctl explain pod.spec.containers
-            podctl explain pod.spec --recursive
-            """,
         ["completion"] =
             """
             podctl completion bash > /etc/bash_completion.d/podctl

@@ -154,27 +154,11 @@ public sealed class CgroupProbes(IReadOnlyList<MountPoint> mounts, string root =
         }
         finally
         {
-            Remove(group);
-        }
-    }
-
-    // A child that has just been reaped may still be counted for a moment.
-    private static void Remove(string group)
-    {
-        for (int attempt = 0; ; attempt++)
-        {
-            Errno errno = ControlFiles.TryRemoveDirectory(group);
-            if (errno == Errno.None)
-            {
-                return;
-            }
-
-            if (attempt == 100)
+            // A child that has been reaped no longer counts.
+            if (ControlFiles.TryRemoveDirectory(group) is var errno and not Errno.None)
             {
                 throw new LinuxException("rmdir(2)", group, errno);
             }
-
-            Thread.Sleep(1);
         }
     }
 }

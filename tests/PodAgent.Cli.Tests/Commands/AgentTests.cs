@@ -85,8 +85,9 @@ public sealed class AgentTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("-o json", "-o json")]
+    [InlineData("-o json -w", "-o json")]
     [InlineData("-l app=web", "-l")]
+    [InlineData("--sort-by=.reason", "--sort-by")]
     [InlineData("some-name", "a name")]
     public async Task GetEvents_WithWhatIsOnlyForPods_IsRefused(string words, string refused) =>
         (await _agent.RunAsync(["get", "events", .. words.Split(' ')])).Failed(1, $"error: {refused} is only for pods, not for events\n");

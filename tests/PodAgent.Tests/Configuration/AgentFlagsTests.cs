@@ -19,6 +19,7 @@ public sealed class AgentFlagsTests : IDisposable
         Assert.Equal(
             new AgentOptions
             {
+                ConfigurationFile = options.ConfigurationFile,
                 Root = "/var/lib/podagent",
                 State = "/run/podagent",
                 Socket = "/run/podagent/podagent.sock",
@@ -79,6 +80,7 @@ public sealed class AgentFlagsTests : IDisposable
         Assert.Equal(
             new AgentOptions
             {
+                ConfigurationFile = options.ConfigurationFile,
                 Root = "/srv/root",
                 State = "/srv/state",
                 Socket = "/srv/agent.sock",
@@ -142,6 +144,7 @@ public sealed class AgentFlagsTests : IDisposable
         Assert.Equal(
             new AgentOptions
             {
+                ConfigurationFile = options.ConfigurationFile,
                 Root = "/flag/root",
                 State = "/flag/state",
                 Socket = "/flag/sock",
