@@ -68,6 +68,26 @@ internal static class CommandExamples
             """
             podctl attach -it shell
             """,
+        ["cp"] =
+            """
+            podctl cp web:/var/log/app.log .
+            podctl cp site/ web:/srv -c proxy
+            """,
+        ["port-forward"] =
+            """
+            podctl port-forward web 8080:80
+            podctl port-forward pod/web :80                # any free local port
+            podctl port-forward web 8080:80 --address 0.0.0.0
+            """,
+        ["pull"] =
+            """
+            podctl pull registry.example/app:1
+            podctl pull --creds user registry.example/team/app:1
+            """,
+        ["push"] =
+            """
+            podctl push app:1 registry.example/team/app:1
+            """,
         ["run"] =
             """
             podctl run hello --image podagent.local/busybox --restart Never -- echo hello
@@ -120,7 +140,43 @@ internal static class CommandExamples
             """,
         ["image rm"] =
             """
-            podctl image rm app:1
+            podctl image rm app:1                         # this name; the image with its last one
+            podctl image rm --force app:1                 # also when containers use it
+            """,
+        ["image ls"] =
+            """
+            podctl image ls
+            podctl image ls -q --no-trunc
+            """,
+        ["image save"] =
+            """
+            podctl image save app:1 -o app.tar
+            podctl image save app:1 | gzip > app.tar.gz
+            """,
+        ["image pull"] =
+            """
+            podctl image pull registry.example/app:1
+            """,
+        ["image push"] =
+            """
+            podctl image push app:1 registry.example/team/app:1
+            """,
+        ["image prune"] =
+            """
+            podctl image prune
+            podctl image prune --all                      # also images with names
+            """,
+        ["image tag"] =
+            """
+            podctl image tag app:1 registry.example/team/app:1
+            """,
+        ["image inspect"] =
+            """
+            podctl image inspect app:1
+            """,
+        ["image history"] =
+            """
+            podctl image history app:1 --no-trunc
             """,
         ["doctor"] =
             """

@@ -28,7 +28,9 @@ internal sealed class ImageRemoval(CriContext runtime)
         ulong before = runtime.Ports.Images.Usage().Bytes;
         HashSet<string> used = UsedImages();
         var response = new PruneImagesResponse();
-        foreach (ImageRecord image in runtime.Ports.Images.List().Where(image => !image.Pinned && !used.Contains(image.Id) && (all || image.RepoTags.Count == 0)))
+        ImageRecord[] unused =
+            [.. runtime.Ports.Images.List().Where(image => !image.Pinned && !used.Contains(image.Id) && (all || image.RepoTags.Count == 0))];
+        foreach (ImageRecord image in unused)
         {
             try
             {

@@ -43,7 +43,7 @@ internal static class TransferStream
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // Nobody listens any more; the call's own cancellation ends the transfer.
-            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 

@@ -420,9 +420,9 @@ public sealed class AgentTests : IAsyncLifetime
     {
         AddImage();
 
-        PodctlResult result = await _agent.RunAsync("image", "rm", "docker.io/library/app:1", "other");
+        PodctlResult result = await _agent.RunAsync("image", "rm", "docker.io/library/app:1", "registry.example:5/app:2", "other");
 
-        Assert.Equal(new PodctlResult(1, "Deleted: docker.io/library/app:1\n", "Error from podagent (NotFound): image \"other\" not found\n"), result);
+        Assert.Equal(new PodctlResult(1, "Untagged: docker.io/library/app:1\nUntagged: registry.example:5/app:2\nDeleted: sha256:0123456789abcdef\n", "Error from podagent (NotFound): image \"other\" not found\n"), result);
         Assert.Empty(_agent.Images.Images);
     }
 
@@ -454,7 +454,7 @@ public sealed class AgentTests : IAsyncLifetime
     [InlineData("get pods --colour", "error: unknown flag: --colour\nSee 'podctl get --help' for usage.\n")]
     [InlineData("frobnicate", "error: unknown command \"frobnicate\" for \"podctl\"\nSee 'podctl --help' for usage.\n")]
     [InlineData("--colour", "error: unknown flag: --colour\nSee 'podctl --help' for usage.\n")]
-    [InlineData("image pull x", "error: unknown command \"pull\" for \"podctl image\"\nSee 'podctl image --help' for usage.\n")]
+    [InlineData("image build x", "error: unknown command \"build\" for \"podctl image\"\nSee 'podctl image --help' for usage.\n")]
     [InlineData("logs web --tail=many", "error: invalid argument \"many\" for --tail\nSee 'podctl logs --help' for usage.\n")]
     [InlineData("run hello", "error: Option '--image' is required.\nSee 'podctl run --help' for usage.\n")]
     public async Task AnyCommand_MisspelledCommandLine_LeavesStandardOutputAlone(string line, string error) =>

@@ -65,7 +65,7 @@ public sealed class KubectlHabitsTests : IAsyncLifetime
     [InlineData("get|pods|--no-h", "--no-headers")]
     [InlineData("delete|pods|-n|d", "default")]
     [InlineData("completion|", "bash,fish,zsh")]
-    [InlineData("image|i", "import")]
+    [InlineData("image|i", "import,inspect")]
     public async Task Complete_Words_OffersWhatFits(string words, string expected)
     {
         string[] candidates = (await _agent.RunAsync(["__complete", "--", .. words.Split('|')])).Quietly().Split('\n', StringSplitOptions.RemoveEmptyEntries);

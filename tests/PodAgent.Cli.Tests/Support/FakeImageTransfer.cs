@@ -17,7 +17,21 @@ internal sealed class FakeImageTransfer(FakeImages images) : ImageTransferServic
 
         images.Imported = (start.Source, start.Reference, length);
         return length > 0
-            ? new ImportImageResponse { Images = { new ImportedImage { Id = "sha256:1234", References = { "docker.io/library/app:1" } } } }
+            ? new ImportImageResponse { Images = { new ImportedImage { Id = "sha256:1234", References = { "docker.io/library/app:1" }, NewReferences = { "docker.io/library/app:1" } } } }
             : throw new RpcException(new Status(StatusCode.InvalidArgument, $"{start.Source} is not an image archive"));
+    }
+
+    public override Task<UntagImageResponse> UntagImage(UntagImageRequest request, ServerCallContext context)
+    {
+        Api.Cri.Image image = images.Images.FirstOrDefault(image => image.RepoTags.Contains(request.Reference))
+            ?? throw new RpcException(new Status(StatusCode.NotFound, $"image \"{request.Reference}\" not found"));
+        image.RepoTags.Remove(request.Reference);
+        bool last = image.RepoTags.Count == 0;
+        if (last)
+        {
+            images.Images.Remove(image);
+        }
+
+        return Task.FromResult(new UntagImageResponse { Untagged = { request.Reference }, DeletedId = last ? image.Id : "" });
     }
 }
