@@ -36,7 +36,7 @@ public sealed class CopyTests(AgentFixture agent) : IClassFixture<AgentFixture>
         await File.WriteAllTextAsync(local, "text");
 
         (await agent.PodctlAsync("cp", local, "file:/tmp/other")).Succeeded();
-        (await agent.PodctlAsync("cp", local, "pod/file:/tmp")).Succeeded();
+        (await agent.PodctlAsync("cp", local, "default/file:/tmp")).Succeeded();
         (await agent.PodctlAsync("cp", "default/file:/tmp/local", Path.Combine(directory, "again"))).Succeeded();
 
         Assert.Equal("texttext", (await agent.PodctlAsync("exec", "file", "--", "cat", "/tmp/other", "/tmp/local")).Succeeded());

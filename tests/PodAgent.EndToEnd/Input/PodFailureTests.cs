@@ -17,7 +17,7 @@ public sealed class PodFailureTests(AgentFixture agent) : IClassFixture<AgentFix
         Event failed = await agent.WaitForEventAsync(e => e.InvolvedObject.Name == "no-image" && e.Reason == "Failed" && e.Message.StartsWith("Failed to pull", StringComparison.Ordinal));
         Assert.Contains("registry.invalid/nothing:1", failed.Message, StringComparison.Ordinal);
         Assert.Matches("no-image +0/1 +(ErrImagePull|ImagePullBackOff) +0 ", (await agent.PodctlAsync("get", "pods")).Succeeded());
-        Assert.Contains("podctl image import", (await agent.PodctlAsync("describe", "pod", "no-image")).Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("Failed to pull image \"registry.invalid/nothing:1\"", (await agent.PodctlAsync("describe", "pod", "no-image")).Succeeded(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class AgentStartTests : IDisposable
     [InlineData("--mtu", "7", "mtu 7 is not between 68 and 65535")]
     [InlineData("--sandbox-binary", "/nowhere/pod-sandbox", "there is no pod-sandbox program at \"/nowhere/pod-sandbox\"")]
     [InlineData("--config", "/nowhere/podagent.yaml", "cannot read the configuration file \"/nowhere/podagent.yaml\": Could not find")]
-    [InlineData("--frobnicate", "1", "'--frobnicate'")]
+    [InlineData("--frobnicate", "1", "unknown flag: --frobnicate")]
     public async Task Flag_Wrong_IsNamedAndNothingIsMade(string flag, string value, string part)
     {
         CommandResult result = await StartAsync(flag, value);

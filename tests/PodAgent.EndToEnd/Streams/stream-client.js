@@ -33,6 +33,7 @@ class Spdy {
     this.replies = 0;
     socket.on('data', (data) => this.take(data));
     this.closed = new Promise((resolve) => { socket.on('close', resolve); socket.on('error', resolve); });
+    this.closed.then(() => this.streams.forEach((stream) => { stream.ended(); stream.reply(); }));
   }
 
   async open(headers) {
@@ -146,13 +147,14 @@ function wsCommand(url, { protocol, stdin, close }) {
 
 async function spdyForward(url, { requests }) {
   const spdy = await Spdy.connect(url, ['portforward.k8s.io']);
-  const answers = await Promise.all(requests.map(async ({ port, send }, index) => {
+  const answers = [];
+  for (const [index, { port, send }] of requests.entries()) {
     const error = await spdy.open({ streamtype: 'error', port: String(port), requestid: String(index) });
     spdy.data(error, Buffer.alloc(0), true);
     const data = await spdy.open({ streamtype: 'data', port: String(port), requestid: String(index) });
     spdy.data(data, Buffer.from(send), false);
-    return { data: await spdy.text(data), error: await spdy.text(error) };
-  }));
+    answers.push({ data: await spdy.text(data), error: await spdy.text(error) });
+  }
   spdy.socket.end();
   await spdy.closed;
   return { protocol: spdy.protocol, answers };
@@ -160,4 +162,4 @@ async function spdyForward(url, { requests }) {
 
 const modes = { 'spdy-command': spdyCommand, 'ws-command': wsCommand, 'spdy-forward': spdyForward };
 const [mode, url, json] = process.argv.slice(2);
-modes[mode](url, JSON.parse(json)).then((answer) => { console.log(JSON.stringify(answer)); process.exit(0); }, (error) => { console.error(error); process.exit(1); });
+modes[mode](url, JSON.parse(json)).then((answer) => process.stdout.write(JSON.stringify(answer) + '\n', () => process.exit(0)), (error) => { console.error(error); process.exit(1); });
