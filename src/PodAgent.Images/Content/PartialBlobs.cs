@@ -26,6 +26,9 @@ internal sealed class PartialBlobs
     /// <summary>Takes a blob back that no image has: whether it is whole is to be found out again.</summary>
     public void TakeBack(string digest, string file) => File.Move(file, PathOf(digest), overwrite: true);
 
+    /// <summary>Removes the beginning of a blob that has come whole on another way.</summary>
+    public void Forget(string digest) => File.Delete(PathOf(digest));
+
     /// <summary>Removes those that nobody has come back for.</summary>
     /// <param name="now">The time.</param>
     /// <param name="leased">Digests that a pull under way wants.</param>

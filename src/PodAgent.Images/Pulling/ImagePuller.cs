@@ -103,7 +103,7 @@ internal sealed class ImagePuller(ImageStoreOptions options, ContentStore conten
             : await session.GetBlobAsync(descriptor, ct).ConfigureAwait(false);
         ImageConfig config = ImageConfigParser.Parse(bytes, $"image configuration {descriptor.Digest}");
         ImageAssembly.Check(config, descriptor.Digest, image.Manifest.Layers.Count);
-        content.Write(descriptor.Digest, bytes);
+        Store(descriptor.Digest, bytes);
         return config;
     }
 
@@ -111,8 +111,15 @@ internal sealed class ImagePuller(ImageStoreOptions options, ContentStore conten
     {
         foreach (FetchedManifest document in (FetchedManifest[])[.. image.Indexes, image.Document])
         {
-            content.Write(document.Digest, document.Content);
+            Store(document.Digest, document.Content);
         }
+    }
+
+    // A start of the agent takes documents of a pull that was cut off back to the partial ones; they are fetched anew, not resumed.
+    private void Store(string digest, ReadOnlySpan<byte> document)
+    {
+        content.Write(digest, document);
+        partials.Forget(digest);
     }
 
     private async Task TransferAsync(

@@ -153,7 +153,9 @@ async function spdyForward(url, { requests }) {
     spdy.data(error, Buffer.alloc(0), true);
     const data = await spdy.open({ streamtype: 'data', port: String(port), requestid: String(index) });
     spdy.data(data, Buffer.from(send), false);
-    answers.push({ data: await spdy.text(data), error: await spdy.text(error) });
+    const received = await spdy.text(data);
+    spdy.data(data, Buffer.alloc(0), true);
+    answers.push({ data: received, error: await spdy.text(error) });
   }
   spdy.socket.end();
   await spdy.closed;
