@@ -32,7 +32,11 @@ internal static partial class YamlText
     }
 
     /// <summary>A key: plain or quoted.</summary>
-    public static string Key(string text) => IsPlain(text) ? text : Quote(text);
+    public static string Key(string text) => IsPlain(text) && !LooksLikeReference(text) ? text : Quote(text);
+
+    // In a plain key YamlDotNet takes these for an alias or an anchor, though they are neither after the first character (YAML 1.2, 7.3.3).
+    private static bool LooksLikeReference(string text) =>
+        text.Contains(" *", StringComparison.Ordinal) || text.Contains(" &", StringComparison.Ordinal);
 
     /// <summary>Whether the string means itself without quotes, as a value or as a key.</summary>
     public static bool IsPlain(string text)

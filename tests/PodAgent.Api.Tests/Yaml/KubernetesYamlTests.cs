@@ -1,4 +1,6 @@
+using System.Text;
 using PodAgent.Api.Core;
+using PodAgent.Api.Manifests;
 using PodAgent.Api.Yaml;
 
 namespace PodAgent.Api.Tests.Yaml;
@@ -40,6 +42,20 @@ public class KubernetesYamlTests
     [InlineData("\ttwo\n", "\"\\ttwo\\n\"")]
     public void Write_String_IsQuotedOnlyWhenNecessary(string value, string expected) =>
         Assert.Equal($"apiVersion: v1\ndata:\n  key: {expected}\nkind: ConfigMap\n", KubernetesYaml.Write(new ConfigMap { Data = { ["key"] = value } }));
+
+    [Theory]
+    [InlineData("trail *w")]
+    [InlineData("trail &w")]
+    [InlineData("*w")]
+    public void Write_KeyWithAReferencesMark_IsReadBack(string key)
+    {
+        var map = new ConfigMap { Data = { [key] = "v" } };
+
+        ManifestReadResult read = new ManifestReader().Read(Encoding.UTF8.GetBytes(KubernetesYaml.Write(map)), null);
+
+        Assert.Empty(read.Problems);
+        Assert.Equal(map, Assert.Single(read.Objects).Message);
+    }
 
     [Fact]
     public void Write_KeysThatMeanSomethingElse_AreQuoted() =>

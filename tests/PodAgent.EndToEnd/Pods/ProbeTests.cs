@@ -82,7 +82,10 @@ public sealed class ProbeTests(AgentFixture agent) : IClassFixture<AgentFixture>
         // On the node's network, where the server is.
         await agent.ApplyAsync(PodYaml.Idle(
             "grpc", $"readinessProbe: {{grpc: {{port: {port}, service: shop}}, periodSeconds: 1}}", "hostNetwork: true"));
-        Event refused = await agent.WaitForEventAsync(happened => happened.InvolvedObject.Name == "grpc" && happened.Reason == "Unhealthy");
+        Event refused = await agent.WaitForEventAsync(happened => happened.InvolvedObject.Name == "grpc" && happened.Reason == "Unhealthy"
+
+            // On a machine with much to do the first probe may not be answered in its second.
+            && !happened.Message.Contains("timeout", StringComparison.Ordinal));
         Assert.Equal("Readiness probe failed: service unhealthy (responded with \"NOT_SERVING\")", refused.Message);
 
         health.SetStatus("shop", HealthCheckResponse.Types.ServingStatus.Serving);
