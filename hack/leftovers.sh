@@ -9,9 +9,11 @@ list() {
   for link in /sys/class/net/*; do echo "interface ${link##*/}"; done
   if command -v nft >/dev/null 2>&1; then nft list tables 2>/dev/null | sed 's/^/nftables /'; fi
   find /sys/fs/cgroup -type d \( -name '*podagent*' -o -path '*podagent*' \) 2>/dev/null | sed 's/^/cgroup /'
-  for exe in /proc/[0-9]*/exe; do
-    case $(readlink "$exe" 2>/dev/null) in
-      */pod-sandbox | */pod-sandbox\ * | */podagent | */podagent\ *) echo "process $(readlink "$exe") $(tr '\0' ' ' < "${exe%exe}cmdline" 2>/dev/null)" ;;
+  # By their names: a pod-sandbox runs from a detached mount, so its exe link says nothing.
+  for process in /proc/[0-9]*; do
+    case $( { tr "\0" " " < "$process/cmdline"; } 2>/dev/null) in
+      pod-sandbox* | */pod-sandbox\ * | podagent\ * | */podagent\ *)
+        echo "process ${process#/proc/} $(cat "$process/comm" 2>/dev/null) $( { tr '\0' ' ' < "$process/cmdline"; } 2>/dev/null)" ;;
     esac
   done
   find /run /var/lib /var/log /tmp -maxdepth 1 \( -name 'podagent*' -o -path /run/netns \) 2>/dev/null | sed 's/^/directory /'
@@ -23,7 +25,12 @@ case ${1:-} in
     list | LC_ALL=C sort -u > "$file"
     echo "$file" ;;
   compare)
-    new=$(comm -13 "$2" <(list | LC_ALL=C sort -u) | grep -E -- "${3:-}")
+    # What is about to end, as a supervisor whose agent has just gone, is given a moment.
+    for _ in {1..20}; do
+      new=$(comm -13 "$2" <(list | LC_ALL=C sort -u) | grep -E -- "${3:-}")
+      [ -n "$new" ] || break
+      sleep 0.25
+    done
     rm -f "$2"
     if [ -n "$new" ]; then
       echo "left behind:" >&2

@@ -103,7 +103,17 @@ internal sealed partial class PodSupervisor
         }
 
         ContinueShutdown();
+        if (IsForsaken())
+        {
+            _loop.Stop();
+        }
     }
+
+    // Agents find a supervisor by its directory. When that was removed from outside, as by hand with all of /run, none will ever come back, and
+    // with the last process ends what there was to supervise.
+    private bool IsForsaken() =>
+        _connections.Count == 0 && _pauseLaunch is null && _pausePid == 0 && _processesByPid.Count == 0
+            && _directory.Length > 0 && !System.IO.Directory.Exists(_directory);
 
     private void OnProcessEnded(SupervisedProcess process, ChildExit exit)
     {

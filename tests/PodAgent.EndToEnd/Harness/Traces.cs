@@ -24,6 +24,10 @@ internal static class Traces
     public static IReadOnlyList<int> Processes(AgentFixture agent) =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Select(name => int.TryParse(name, out int pid) ? pid : 0).Where(pid => pid > 0 && IsIn(pid, agent.CgroupParent))];
 
+    /// <summary>The parent of a container's first process or of pause: the pod's supervisor.</summary>
+    public static System.Diagnostics.Process ParentOf(int pid) => System.Diagnostics.Process.GetProcessById(int.Parse(
+        File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal))["PPid:".Length..], System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>
     /// Whether a process still runs. What has been killed has given back its memory, but stays listed until process 1 of the machine reaps it,
     /// in its own time; so does process 1 of a PID namespace, which has to outlast the others there.

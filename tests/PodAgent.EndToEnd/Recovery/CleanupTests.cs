@@ -43,6 +43,7 @@ public sealed class CleanupTests
         {
             await agent.ApplyAsync(PodYaml.Idle("lost", "ports: [{containerPort: 80, hostPort: 18389}]"));
             int pid = await agent.HostPidAsync(await agent.WaitUntilRunningAsync("lost"), "c");
+            using System.Diagnostics.Process supervisor = Traces.ParentOf(pid);
             await agent.KillAgentAsync();
             // As when the tmpfs is emptied by hand: mounts first.
             (await Command.RunAsync("sh", ["-c", $"grep -o ' {agent.State}/[^ ]*' /proc/mounts | xargs -r umount -l; rm -rf {agent.State}"])).Succeeded();
@@ -52,6 +53,10 @@ public sealed class CleanupTests
             Assert.False(System.IO.Directory.Exists($"/proc/{pid}"));
             Assert.Empty(await Traces.OfAsync(agent));
             Assert.False(System.IO.Directory.Exists(agent.State));
+
+            // In the agent's control group, not the pods': it ends by itself when it has reaped the last process.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            await supervisor.WaitForExitAsync(patience.Token);
         }
         finally
         {
