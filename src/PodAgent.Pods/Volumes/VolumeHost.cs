@@ -79,7 +79,7 @@ internal sealed class VolumeHost
 
         Unmount(directory);
         // A subPath may be a directory of the host: deleting through a mount that stayed would delete the user's data.
-        if (MountTable.Below(directory).Count > 0)
+        if (MountPoint.Below(directory).Count > 0)
         {
             throw new IOException($"cannot remove \"{directory}\" of pod {uid}: something is still mounted there");
         }
@@ -89,9 +89,9 @@ internal sealed class VolumeHost
 
     private static void Unmount(string directory)
     {
-        foreach (string point in MountTable.Below(directory))
+        foreach (MountPoint mount in MountPoint.Below(directory))
         {
-            Mounts.TryUnmount(point, detach: true);
+            Mounts.TryUnmount(mount.Path, detach: true);
         }
     }
 

@@ -71,24 +71,6 @@ public sealed class VolumeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue", "/mnt2")]
-    [InlineData(@"36 35 98:0 / /a\040b\011c rw - tmpfs x rw", "/a b\tc")]
-    public void MountTable_Line_GivesThePoint(string line, string point)
-    {
-        Assert.True(MountTable.TryParse(line, out string parsed));
-        Assert.Equal(point, parsed);
-    }
-
-    [Fact]
-    public void MountTable_Below_GivesTheLastFirst()
-    {
-        string table = Path.Combine(_directory, "mountinfo");
-        File.WriteAllText(table, "1 0 0:1 / / rw - x x rw\n2 1 0:1 / /v/a rw - x x rw\n3 1 0:1 / /v/ab rw - x x rw\n4 2 0:1 / /v/a/b rw - x x rw\n");
-
-        Assert.Equal(["/v/a/b", "/v/a"], MountTable.Below("/v/a", table));
-    }
-
-    [Theory]
     [InlineData("../out")]
     [InlineData("/abs")]
     [InlineData("a/../../b")]
