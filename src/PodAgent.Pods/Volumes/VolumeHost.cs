@@ -1,3 +1,4 @@
+using PodAgent.Linux.Files;
 using PodAgent.Linux.Mounting;
 
 namespace PodAgent.Pods.Volumes;
@@ -84,7 +85,8 @@ internal sealed class VolumeHost
             throw new IOException($"cannot remove \"{directory}\" of pod {uid}: something is still mounted there");
         }
 
-        Directory.Delete(directory, recursive: true);
+        // What is below was the workload's to name: it may be deeper than any path that the kernel takes.
+        DirectoryEntries.RemoveTree(directory);
     }
 
     private static void Unmount(string directory)

@@ -1,3 +1,5 @@
+using PodAgent.Linux;
+using PodAgent.Linux.Files;
 using PodAgent.Pods.Volumes;
 using Make = PodAgent.Pods.Tests.Fakes.Pods;
 
@@ -87,6 +89,28 @@ public sealed class VolumeTests : IDisposable
             () => new SubPaths(new PodDirectories(_directory, _directory, _directory)).Prepare("u", "c", 0, volume, "evil"));
 
         Assert.StartsWith("failed to prepare subPath \"evil\" of container \"c\":", e.Message);
+    }
+
+    [Fact]
+    public void Remove_VolumeDeeperThanAnyPath_IsGone()
+    {
+        var host = new VolumeHost(
+            new PodDirectories(_directory, _directory, _directory), new NodeFacts { NodeName = "n", HostIps = [], MemoryCapacity = 1, CpuCapacity = 1 });
+        string volumes = Directory.CreateDirectory(Path.Combine(_directory, "volumes", "u", "data")).FullName;
+        string name = new('d', 200);
+        Fd current = FileTree.OpenDirectory(volumes);
+        for (int i = 0; i < 50; i++)
+        {
+            using Fd parent = current;
+            FileTree.TryMakeDirectory(name, 0b111_000_000, parent);
+            current = FileTree.OpenDirectory(name, parent);
+        }
+
+        current.Dispose();
+
+        host.Remove("u");
+
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_directory, "volumes")));
     }
 
     [Fact]
