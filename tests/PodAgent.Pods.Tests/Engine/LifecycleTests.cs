@@ -315,6 +315,24 @@ public class LifecycleTests
     }
 
     [Fact]
+    public async Task Hosts_FileThatAContainerMadeHuge_IsWrittenAnewWithoutReadingIt()
+    {
+        await using Node node = await Node.StartAsync();
+        await node.ApplyAsync(Pod("command: [run]"));
+        await node.WaitForReadyAsync("web");
+        FakeContainer first = node.Runtime.Container("app");
+        using (FileStream hosts = File.OpenWrite(first.MountOf("/etc/hosts")))
+        {
+            hosts.SetLength(8L << 30);
+        }
+
+        node.Runtime.Exit(first, 1);
+        await node.WaitForAsync("web", p => p.Status.ContainerStatuses[0] is { RestartCount: 1, Ready: true });
+
+        Assert.InRange(new FileInfo(node.Runtime.Container("app").MountOf("/etc/hosts")).Length, 1, 4096);
+    }
+
+    [Fact]
     public async Task TerminationMessage_File_IsShown()
     {
         await using Node node = await Node.StartAsync();
