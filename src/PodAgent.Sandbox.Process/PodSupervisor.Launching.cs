@@ -139,7 +139,8 @@ internal sealed partial class PodSupervisor
                     UserNamespace = _userNamespace,
                     Owners = _owners,
                 };
-                process.Oom = OomWatch.Open(_loop, spec.CgroupPaths, () => OnOomKill(spec.Id));
+                _oomKills ??= PodOomKills.TryOpen(spec.CgroupPaths);
+                process.Oom = OomWatch.Open(_loop, spec.CgroupPaths, _oomKills, () => OnOomKill(spec.Id));
                 Start(process, plan, NamespaceKinds.Mount | created, pidNamespaceOf, parentEnd, leader => streams.UseTerminal(leader, spec.Stdin), reply);
             }
         }
