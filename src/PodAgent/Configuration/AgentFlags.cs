@@ -6,6 +6,7 @@ using PodAgent.Api.Resource;
 using PodAgent.Api.V1;
 using PodAgent.Cri.Streams;
 using PodAgent.Linux;
+using PodAgent.Linux.Systemd;
 
 namespace PodAgent.Configuration;
 
@@ -21,6 +22,7 @@ internal sealed class AgentFlags
     private readonly Option<string?> _nodeName = new("--node-name") { Description = "name of this node (default: the host's name)" };
     private readonly Option<string?> _sandboxBinary = new("--sandbox-binary") { Description = "the pod-sandbox program (default: beside podagent)" };
     private readonly Option<string?> _cgroupParent = new("--cgroup-parent") { Description = "cgroup below which all pods live (default podagent)" };
+    private readonly Option<string?> _cgroupDriver = new("--cgroup-driver") { Description = "cgroupfs or systemd (default: systemd where it is process 1 and cgroup v2 is mounted alone)" };
     private readonly Option<string?> _runtimeEndpoint = new("--runtime-endpoint") { Description = "another CRI runtime to drive, as in unix:///run/containerd/containerd.sock" };
     private readonly Option<string?> _logLevel = new("--log-level") { Description = "trace, debug, info, warning or error (default info)" };
     private readonly Option<string?> _bridge = new("--bridge") { Description = "name of the pods' bridge (default podagent0)" };
@@ -45,7 +47,7 @@ internal sealed class AgentFlags
 
     public IEnumerable<Option> All =>
     [
-        _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
+        _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _cgroupDriver, _runtimeEndpoint, _logLevel, _bridge,
         _subnet, _nftablesTable, _mtu, _busybox, _logMaxSize, _logMaxFiles, _requestTimeout, _runtimeHandlers,
         _streamServerAddress, _streamServerPort, _streamIdleTimeout,
         _streamServerTls, _streamServerCertificate, _streamServerKey, _userNamespacesBase, _userNamespacesCount,
@@ -88,6 +90,7 @@ internal sealed class AgentFlags
             NodeName = Choose(_nodeName, file.HasNodeName, file.NodeName, Environment.MachineName.ToLowerInvariant()),
             SandboxBinary = Directory(_sandboxBinary, file.HasSandboxBinary, file.SandboxBinary, beside),
             CgroupParent = Choose(_cgroupParent, file.HasCgroupParent, file.CgroupParent, AgentDefaults.CgroupParent).Trim('/'),
+            CgroupDriver = Choose(_cgroupDriver, file.HasCgroupDriver, file.CgroupDriver, endpoint.Length > 0 ? CgroupDrivers.Cgroupfs : SystemdManager.ArrangesCgroups ? CgroupDrivers.Systemd : CgroupDrivers.Cgroupfs),
             RuntimeEndpoint = endpoint.Length > 0 ? endpoint : null,
             LogLevel = s_levels.GetValueOrDefault(level, LogLevel.None),
             Bridge = Choose(_bridge, network.HasBridge, network.Bridge, AgentDefaults.Bridge),
@@ -214,6 +217,11 @@ internal sealed class AgentFlags
             yield return $"cgroup parent \"{options.CgroupParent}\" is not a relative path without dots";
         }
 
+        if (CgroupDriverProblem(options) is { } problem)
+        {
+            yield return problem;
+        }
+
         if (options.RuntimeEndpoint is { } endpoint && !endpoint.StartsWith("unix://", StringComparison.Ordinal))
         {
             yield return $"runtime endpoint \"{endpoint}\" must begin with unix://";
@@ -243,6 +251,30 @@ internal sealed class AgentFlags
         if (System.Text.Encoding.UTF8.GetByteCount(options.Socket) > 107)
         {
             yield return $"socket path \"{options.Socket}\" is longer than 107 bytes";
+        }
+    }
+
+    private static string? CgroupDriverProblem(AgentOptions options)
+    {
+        switch (options.CgroupDriver)
+        {
+            case CgroupDrivers.Cgroupfs:
+                return SliceName.Ends(options.CgroupParent)
+                    ? $"cgroup parent \"{options.CgroupParent}\" is a slice of systemd, but the cgroup driver is cgroupfs"
+                    : null;
+            case CgroupDrivers.Systemd:
+                try
+                {
+                    _ = SliceName.ForPath(options.CgroupParent);
+                    return null;
+                }
+                catch (AgentException refused)
+                {
+                    return $"cgroup parent {refused.Message}";
+                }
+
+            default:
+                return $"cgroup driver \"{options.CgroupDriver}\" is neither cgroupfs nor systemd";
         }
     }
 

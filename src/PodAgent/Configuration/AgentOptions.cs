@@ -25,6 +25,9 @@ internal sealed record AgentOptions
 
     public required string CgroupParent { get; init; }
 
+    /// <summary>"cgroupfs" or "systemd".</summary>
+    public required string CgroupDriver { get; init; }
+
     /// <summary>URL of another CRI runtime; null: the built-in one.</summary>
     public required string? RuntimeEndpoint { get; init; }
 

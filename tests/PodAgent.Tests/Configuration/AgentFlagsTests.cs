@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using PodAgent.Configuration;
 using PodAgent.Cri.Streams;
 using PodAgent.Linux;
+using PodAgent.Linux.Systemd;
 
 namespace PodAgent.Tests.Configuration;
 
@@ -29,6 +30,7 @@ public sealed class AgentFlagsTests : IDisposable
                 NodeName = Environment.MachineName.ToLowerInvariant(),
                 SandboxBinary = Path.Combine(Path.GetDirectoryName(Environment.ProcessPath)!, "pod-sandbox"),
                 CgroupParent = "podagent",
+                CgroupDriver = SystemdManager.ArrangesCgroups ? "systemd" : "cgroupfs",
                 RuntimeEndpoint = null,
                 LogLevel = LogLevel.Information,
                 Bridge = "podagent0",
@@ -64,6 +66,7 @@ public sealed class AgentFlagsTests : IDisposable
             nodeName: node-1
             sandboxBinary: /srv/bin/pod-sandbox
             cgroupParent: /pods/mine/
+            cgroupDriver: systemd
             runtimeEndpoint: unix:///srv/other.sock
             logLevel: Debug
             runtimeHandlers: [fast, safe]
@@ -97,6 +100,7 @@ public sealed class AgentFlagsTests : IDisposable
                 NodeName = "node-1",
                 SandboxBinary = "/srv/bin/pod-sandbox",
                 CgroupParent = "pods/mine",
+                CgroupDriver = "systemd",
                 RuntimeEndpoint = "unix:///srv/other.sock",
                 LogLevel = LogLevel.Debug,
                 Bridge = "br1",
@@ -132,6 +136,7 @@ public sealed class AgentFlagsTests : IDisposable
             nodeName: file
             sandboxBinary: /file
             cgroupParent: file
+            cgroupDriver: cgroupfs
             runtimeEndpoint: unix:///file
             logLevel: trace
             busybox: /file
@@ -150,7 +155,7 @@ public sealed class AgentFlagsTests : IDisposable
         AgentOptions options = Read(
             file,
             "--root=/flag/root", "--state=/flag/state", "--socket=/flag/sock", "--manifests=/flag/manifests", "--pod-logs=/flag/logs",
-            "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--runtime-endpoint=unix:///flag", "--log-level=error",
+            "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--cgroup-driver=systemd", "--runtime-endpoint=unix:///flag", "--log-level=error",
             "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox",
             "--container-log-max-size=5M", "--container-log-max-files=2", "--runtime-request-timeout=5m", "--runtime-handlers=one,two",
             "--stream-server-address=0.0.0.0", "--stream-server-port=10011", "--stream-idle-timeout-seconds=0",
@@ -169,6 +174,7 @@ public sealed class AgentFlagsTests : IDisposable
                 NodeName = "flag",
                 SandboxBinary = "/flag/sandbox",
                 CgroupParent = "flag",
+                CgroupDriver = "systemd",
                 RuntimeEndpoint = "unix:///flag",
                 LogLevel = LogLevel.Error,
                 Bridge = "flag0",
@@ -265,6 +271,8 @@ public sealed class AgentFlagsTests : IDisposable
     [InlineData("--mtu=-1")]
     [InlineData("--cgroup-parent=/")]
     [InlineData("--cgroup-parent=a//b")]
+    [InlineData("--cgroup-driver=none")]
+    [InlineData("--cgroup-driver=Systemd")]
     public void Read_ImpossibleValue_IsRefused(string flag) => Assert.Throws<AgentException>(() => Read("", flag));
 
     [Theory]
@@ -287,6 +295,16 @@ public sealed class AgentFlagsTests : IDisposable
     [Fact]
     public void Read_StreamsOverTlsWithoutFiles_AreServedWithTheAgentsOwnCertificate() =>
         Assert.Equal(new StreamTls(null, null), Read("streamServerTls: true").StreamTls);
+
+    [Theory]
+    [InlineData("systemd", "a--b.slice", "cgroup parent \"a--b.slice\" is not a slice: a level between its dashes has no name")]
+    [InlineData("cgroupfs", "a.slice", "cgroup parent \"a.slice\" is a slice of systemd, but the cgroup driver is cgroupfs")]
+    [InlineData("none", "a", "cgroup driver \"none\" is neither cgroupfs nor systemd")]
+    public void Read_CgroupParentThatTheDriverCannotMake_SaysWhy(string driver, string parent, string expected) =>
+        Assert.Equal(expected, Assert.Throws<AgentException>(() => Read("", $"--cgroup-driver={driver}", $"--cgroup-parent={parent}")).Message);
+
+    [Fact]
+    public void Read_OtherRuntime_MakesCgroupsItselfUnlessTold() => Assert.Equal("cgroupfs", Read("", "--runtime-endpoint=unix:///x").CgroupDriver);
 
     [Fact]
     public void Read_EmptyBridgeInTheFile_IsRefused() => Assert.Throws<AgentException>(() => Read("network: {bridge: ''}"));
