@@ -1,4 +1,6 @@
 using System.Net;
+using PodAgent.Api.Cri;
+using PodAgent.Cri.Streams;
 using PodAgent.Images.Registry;
 using PodAgent.Linux;
 
@@ -16,7 +18,13 @@ public sealed record CriOptions
     /// <summary>Path of the <c>pod-sandbox</c> program.</summary>
     public string SandboxBinary { get; init; } = "/usr/libexec/podagent/pod-sandbox";
 
-    /// <summary>Control group of pods that do not name one, relative to the cgroup root.</summary>
+    /// <summary>
+    /// Who makes control groups: the runtime itself, or systemd. It decides what clients may give as a pod's parent and where pods without one
+    /// go; a pod that is there stays what it was made as.
+    /// </summary>
+    public CgroupDriver CgroupDriver { get; init; } = CgroupDriver.Cgroupfs;
+
+    /// <summary>Control group of pods that do not name one, relative to the cgroup root; of a slice the whole path.</summary>
     public string CgroupParent { get; init; } = "podagent";
 
     /// <summary>Where control groups are mounted.</summary>
@@ -54,6 +62,9 @@ public sealed record CriOptions
 
     /// <summary>Where the streaming server of exec, attach and port-forward listens; port 0: any free one.</summary>
     public IPEndPoint StreamEndpoint { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>TLS of the streaming server; null: none.</summary>
+    public StreamTls? StreamTls { get; init; }
 
     /// <summary>A streaming session over which nothing moves for so long is ended; zero: never.</summary>
     public TimeSpan StreamIdleTimeout { get; init; } = TimeSpan.FromHours(4);

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using PodAgent.Api.Cri;
 using PodAgent.Containers.Cgroups;
 using PodAgent.Containers.Launch;
 using PodAgent.Containers.Specs;
@@ -9,6 +10,8 @@ using PodAgent.Images;
 using PodAgent.Images.BuiltIn;
 using PodAgent.Images.References;
 using PodAgent.Images.Snapshots;
+using PodAgent.Linux;
+using PodAgent.Linux.Systemd;
 using PodAgent.Network;
 
 namespace PodAgent.Cri;
@@ -50,12 +53,18 @@ public sealed partial class CriRuntime
                 });
             // First to go: it works below the directory that the images' lock guards.
             owned.Insert(0, new Owned(rootfs));
+            SystemdManager? units = SystemdManager.IsRunning ? new SystemdManager(time: time) : null;
+            if (units is not null)
+            {
+                owned.Add(new Owned(units));
+            }
+
             var podPorts = new PodSockets();
             owned.Add(new Owned(podPorts));
             var ports = new CriPorts
             {
                 Supervisors = new SupervisorProcesses(launcher),
-                Cgroups = new HostCgroups(CgroupHost.Detect(options.CgroupRoot, options.CgroupParent, time: time), time),
+                Cgroups = new HostCgroups(OpenCgroups(options, units, time), time),
                 Images = new StoredImages(images, options.RootDirectory),
                 Rootfs = new LayeredRootfs(rootfs),
                 Volumes = new VolumeCopies(),
@@ -89,8 +98,40 @@ public sealed partial class CriRuntime
     /// <exception cref="PodAgent.Linux.AgentException">Something refuses to go; the call can be repeated.</exception>
     public static async Task RemoveTracesAsync(CriOptions options, TimeProvider time)
     {
-        CgroupHost.Detect(options.CgroupRoot, options.CgroupParent, time: time).Open(options.CgroupParent).Remove();
+        using SystemdManager? units = SystemdManager.IsRunning ? new SystemdManager(time: time) : null;
+        OpenCgroups(options, units, time).Open(options.CgroupParent).Remove();
         await BridgeNetwork.RemoveTracesAsync(NetworkOptions(options, time)).ConfigureAwait(false);
+    }
+
+    // Also where systemd is not the driver: what an earlier agent made through it is taken over and removed.
+    private static CgroupHost OpenCgroups(CriOptions options, SystemdManager? units, TimeProvider time)
+    {
+        CgroupHost host = CgroupHost.Detect(options.CgroupRoot, options.CgroupParent, time: time, units: units);
+        if (options.CgroupDriver != CgroupDriver.Systemd)
+        {
+            return host;
+        }
+
+        if (units is null)
+        {
+            throw new AgentException(ErrorKind.FailedPrecondition, "the cgroup driver cannot be systemd: it is not process 1 of this machine");
+        }
+
+        if (host.Version != 2)
+        {
+            throw new AgentException(ErrorKind.FailedPrecondition, "the cgroup driver cannot be systemd: it needs cgroup v2 alone, and this machine has v1");
+        }
+
+        try
+        {
+            // Said now, not by every pod.
+            _ = units.Version();
+            return host;
+        }
+        catch (AgentException unreachable)
+        {
+            throw new AgentException(unreachable.Kind, $"the cgroup driver cannot be systemd: {unreachable.Message}; cgroupDriver: cgroupfs does without it", unreachable);
+        }
     }
 
     private static BridgeNetworkOptions NetworkOptions(CriOptions options, TimeProvider time) => new()

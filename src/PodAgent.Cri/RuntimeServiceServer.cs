@@ -224,7 +224,7 @@ public sealed class RuntimeServiceServer : RuntimeService.RuntimeServiceBase
 
     /// <inheritdoc/>
     public override Task<RuntimeConfigResponse> RuntimeConfig(RuntimeConfigRequest request, ServerCallContext context) =>
-        Task.FromResult(new RuntimeConfigResponse { Linux = new LinuxRuntimeConfiguration { CgroupDriver = CgroupDriver.Cgroupfs } });
+        Task.FromResult(new RuntimeConfigResponse { Linux = new LinuxRuntimeConfiguration { CgroupDriver = _runtime.Options.CgroupDriver } });
 
     /// <inheritdoc/>
     public override Task<UpdatePodSandboxResourcesResponse> UpdatePodSandboxResources(

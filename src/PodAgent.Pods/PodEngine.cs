@@ -67,6 +67,9 @@ public sealed class PodEngine : IAsyncDisposable
         ILogger logger = loggers.CreateLogger("PodAgent.Pods");
         PodDirectories directories = new(options.Root, options.State, options.PodLogs);
         CreateDirectories(directories);
+        cri = new DeadlineCallInvoker(cri, time, options.RuntimeRequestTimeout);
+        var runtime = new Cri.RuntimeService.RuntimeServiceClient(cri);
+        PodCgroups cgroups = await PodCgroups.AskAsync(runtime, options, ct);
         NodeFacts node = NodeFacts.Detect(options.NodeName, options.HostIps);
         EventRecorder events = new(time, node.NodeName, new EventFile(Path.Combine(directories.State, "events")));
         ApiPodStore store = new(directories.AcceptedPods, logger);
@@ -75,12 +78,11 @@ public sealed class PodEngine : IAsyncDisposable
         PodServices? services = null;
         StatusFiles statuses = new(Path.Combine(directories.State, "status"), logger);
         PodRegistry registry = new(store, statuses, events, logger, time, node.NodeName, (pod, source, finished) => new PodWorker(services!, pod, source, finished));
-        cri = new DeadlineCallInvoker(cri, time, options.RuntimeRequestTimeout);
-        services = Compose(options, new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri),
-            directories, new UserNamespaceRanges(options, directories), node, events, http, registry, logger, time);
+        services = Compose(options, runtime, new Cri.ImageService.ImageServiceClient(cri),
+            directories, new UserNamespaceRanges(options, directories), cgroups, node, events, http, registry, logger, time);
 
         ImageCollector collector = new(
-            new Cri.RuntimeService.RuntimeServiceClient(cri), new Cri.ImageService.ImageServiceClient(cri), options.ImageCollection, time, logger, ImageCollector.UsageOf);
+            runtime, new Cri.ImageService.ImageServiceClient(cri), options.ImageCollection, time, logger, ImageCollector.UsageOf);
         PodEngine engine = new(services, registry, statuses, watcher, http, collector);
         try
         {
@@ -135,6 +137,7 @@ public sealed class PodEngine : IAsyncDisposable
         Cri.ImageService.ImageServiceClient images,
         PodDirectories directories,
         UserNamespaceRanges users,
+        PodCgroups cgroups,
         NodeFacts node,
         EventRecorder events,
         HttpProber http,
@@ -150,7 +153,7 @@ public sealed class PodEngine : IAsyncDisposable
             Events = events,
             Cri = runtime,
             Reader = new PodRuntimeReader(runtime),
-            SandboxConfigs = new SandboxConfigFactory(options, directories, users),
+            SandboxConfigs = new SandboxConfigFactory(options, directories, users, cgroups),
             ContainerConfigs = new ContainerConfigFactory(options, directories, node, new SubPaths(directories), users),
             Volumes = new VolumeHost(directories, node),
             Images = new ImagePresence(images, events, time),

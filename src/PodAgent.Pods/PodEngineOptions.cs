@@ -29,8 +29,11 @@ public sealed record PodEngineOptions
     /// </summary>
     public string EngineName { get; init; } = "podagent";
 
-    /// <summary>Name of the cgroup above all pods, relative to the hierarchy's root.</summary>
+    /// <summary>Name of the cgroup above all pods, relative to the hierarchy's root; where they are slices of systemd, also its name as one.</summary>
     public string CgroupRoot { get; init; } = "podagent";
+
+    /// <summary>Whether the runtime makes cgroups through systemd, for runtimes that cannot be asked.</summary>
+    public bool SystemdCgroups { get; init; }
 
     /// <summary>Addresses of the cluster's DNS; empty without a cluster: pods then use the node's resolver.</summary>
     public IReadOnlyList<string> ClusterDns { get; init; } = [];
@@ -61,6 +64,9 @@ public sealed record PodEngineOptions
 
     /// <summary>First of the host's IDs that pods with user namespaces get, 65536 each; those below are the host's own.</summary>
     public uint UserNamespaceFirstId { get; init; } = 65536;
+
+    /// <summary>How many pods with user namespaces there can be.</summary>
+    public int UserNamespaceCount { get; init; } = 65534;
 
     /// <summary>How often the manifest directory is read again although nothing was notified.</summary>
     public TimeSpan ManifestRescan { get; init; } = TimeSpan.FromSeconds(20);

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using PodAgent.Linux;
 using PodAgent.Linux.Events;
 using PodAgent.Linux.Files;
@@ -7,7 +6,8 @@ namespace PodAgent.Sandbox.Process;
 
 /// <summary>
 /// Counts the processes of a container that the kernel killed for want of memory, and tells when the count grows. v2 wakes the readers of
-/// memory.events after the kill; v1 wakes an eventfd before it, so there a second look is needed shortly after.
+/// memory.events after the kill; v1 wakes an eventfd before it, so there a second look is needed shortly after. When the cgroup is gone, the last
+/// count stands.
 /// </summary>
 internal sealed class OomWatch : IEventHandler, IDisposable
 {
@@ -15,14 +15,16 @@ internal sealed class OomWatch : IEventHandler, IDisposable
 
     private readonly EventLoop _loop;
     private readonly Action _killed;
+    private readonly PodOomKills? _pod;
     private readonly Fd _counts;
     private readonly Fd? _wakeUp;
     private readonly ulong _token;
     private ulong _reported;
     private bool _disposed;
 
-    private OomWatch(EventLoop loop, Fd counts, Fd? wakeUp, Action killed)
+    private OomWatch(EventLoop loop, Fd counts, Fd? wakeUp, PodOomKills? pod, Action killed)
     {
+        _pod = pod;
         _loop = loop;
         _counts = counts;
         _wakeUp = wakeUp;
@@ -42,27 +44,27 @@ internal sealed class OomWatch : IEventHandler, IDisposable
 
     /// <summary>Watches the memory cgroup among the given ones; null when there is none.</summary>
     /// <exception cref="LinuxException">The cgroup cannot be read.</exception>
-    public static OomWatch? Open(EventLoop loop, IEnumerable<string> cgroups, Action killed)
+    public static OomWatch? Open(EventLoop loop, IEnumerable<string> cgroups, PodOomKills? pod, Action killed)
     {
         // On v1 it is most likely where the name says so.
         foreach (string cgroup in cgroups.OrderByDescending(static path => path.Contains("/memory/", StringComparison.Ordinal)))
         {
             if (FileTree.TryOpen($"{cgroup}/memory.events", OpenFlags.ReadOnly) is { } events)
             {
-                return new OomWatch(loop, events, null, killed);
+                return new OomWatch(loop, events, null, pod, killed);
             }
 
             if (FileTree.TryOpen($"{cgroup}/memory.oom_control", OpenFlags.ReadOnly) is { } control)
             {
-                return new OomWatch(loop, control, WakeUp(cgroup, control), killed);
+                return new OomWatch(loop, control, WakeUp(cgroup, control), pod, killed);
             }
         }
 
         return null;
     }
 
-    /// <summary>Kills so far; 0 when the cgroup is gone.</summary>
-    public ulong Count() => !_disposed && TryCount(out ulong count) ? count : 0;
+    /// <summary>Kills so far.</summary>
+    public ulong Count() => TryCount(out ulong count) ? count : _reported;
 
     public void OnReady(EventKinds kinds)
     {
@@ -86,7 +88,29 @@ internal sealed class OomWatch : IEventHandler, IDisposable
         ulong count = Count();
         if (count > _reported)
         {
+            _pod?.Told(count - _reported);
             _reported = count;
+            _killed();
+        }
+    }
+
+    /// <summary>The last look, when the container has ended. If its cgroup was faster, what the pod counted and no other container tells is its.</summary>
+    public void Settle(IEnumerable<OomWatch> others)
+    {
+        Look();
+        if (_pod is null || TryCount(out _))
+        {
+            return;
+        }
+
+        foreach (OomWatch other in others)
+        {
+            other.Look();
+        }
+
+        if (_pod.TakeUntold() is var untold and > 0)
+        {
+            _reported += untold;
             _killed();
         }
     }
@@ -128,27 +152,6 @@ internal sealed class OomWatch : IEventHandler, IDisposable
     private bool TryCount(out ulong count)
     {
         count = 0;
-        Span<byte> text = stackalloc byte[512];
-        int length = FileData.TryReadAt(_counts, text, 0, out _);
-        if (length <= 0)
-        {
-            return false;
-        }
-
-        // "oom_kill 3" on a line of its own, beside "oom", "oom_kill_disable" and "oom_group_kill".
-        ReadOnlySpan<byte> rest = text[..length];
-        while (!rest.IsEmpty)
-        {
-            int end = rest.IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
-            if (line.StartsWith("oom_kill "u8) && Utf8Parser.TryParse(line[9..], out count, out _))
-            {
-                return true;
-            }
-
-            rest = end < 0 ? [] : rest[(end + 1)..];
-        }
-
-        return true;
+        return !_disposed && OomCounts.TryRead(_counts, out count);
     }
 }

@@ -129,9 +129,9 @@ internal sealed partial class PodSupervisor
         process.Signal = exit.Signal;
         process.FinishedAt = Now();
         process.Streams?.OnMainExit();
-        process.Oom?.Look();
         if (process.Oom is not null)
         {
+            process.Oom.Settle(_processes.Values.Where(other => other != process && !other.HasEnded).Select(static other => other.Oom).OfType<OomWatch>());
             process.OomKilled = process.Oom.Count() > process.OomKillsBefore;
             process.Oom.Dispose();
         }
@@ -206,6 +206,7 @@ internal sealed partial class PodSupervisor
             process.Close();
         }
 
+        _oomKills?.Dispose();
         _listener?.RemoveSocket();
         Action replies = _shutdownReply;
         replies();

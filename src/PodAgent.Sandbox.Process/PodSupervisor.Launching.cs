@@ -124,7 +124,8 @@ internal sealed partial class PodSupervisor
             streams.Open(spec, childEnds, _time);
             TakeSources(spec, descriptors, sources);
             (NamespaceKinds created, Fd? pidNamespaceOf) = PidPlacement(spec);
-            process.Oom = OomWatch.Open(_loop, spec.CgroupPaths, () => OnOomKill(spec.Id));
+            _oomKills ??= PodOomKills.TryOpen(spec.CgroupPaths);
+            process.Oom = OomWatch.Open(_loop, spec.CgroupPaths, _oomKills, () => OnOomKill(spec.Id));
             using CgroupMembership cgroups = CgroupMembership.Open(spec.CgroupPaths);
             using var plan = new ChildPlan(spec.Process, cgroups)
             {

@@ -38,6 +38,7 @@ internal sealed partial class PodSupervisor
     private Fd? _userNamespace;
     private IdMapping? _owners;
     private PendingLaunch? _pauseLaunch;
+    private PodOomKills? _oomKills;
     private bool _ready;
     private Action? _shutdownReply;
 

@@ -7,6 +7,7 @@ using PodAgent.Linux;
 using PodAgent.Linux.Files;
 using PodAgent.Linux.Netlink;
 using PodAgent.Linux.Probing;
+using PodAgent.Linux.Systemd;
 
 namespace PodAgent.Cli.Doctor;
 
@@ -50,6 +51,12 @@ internal sealed class AgentProbes(AgentFacts agent)
             Privileged = false,
             Cost = "no pod can be started",
             Remedy = "install it beside podagent, or name it with --sandbox-binary",
+        },
+        new Probe(Area, "cgroup driver", ProbeNeed.Required, ProbeCgroupDriver)
+        {
+            Privileged = false,
+            Cost = "the agent does not start",
+            Remedy = "cgroupDriver: cgroupfs in the configuration, or none",
         },
         new Probe(Area, "busybox", ProbeNeed.Useful, ProbeBusybox)
         {
@@ -109,6 +116,20 @@ internal sealed class AgentProbes(AgentFacts agent)
             ? Configuration.SandboxBinary
             : InstalledPrograms.Find("pod-sandbox") ?? Path.Combine(Path.GetDirectoryName(Environment.ProcessPath) ?? "/", "pod-sandbox");
         return FileTree.CanExecute(path) ? path : throw new AgentException(ErrorKind.NotFound, $"there is no program {path}");
+    }
+
+    private string ProbeCgroupDriver()
+    {
+        string usual = SystemdManager.ArrangesCgroups ? CgroupDrivers.Systemd : CgroupDrivers.Cgroupfs;
+        string driver = Configuration.HasCgroupDriver ? Configuration.CgroupDriver : usual;
+        return driver switch
+        {
+            CgroupDrivers.Systemd when usual != driver => throw new AgentException(
+                ErrorKind.FailedPrecondition, "systemd, but it is not process 1 here, or cgroup v2 is not mounted alone"),
+            CgroupDrivers.Cgroupfs when usual != driver => "cgroupfs, beside systemd, which arranges the cgroups of this machine: a kubelet that uses this agent must be set to it, too",
+            CgroupDrivers.Systemd or CgroupDrivers.Cgroupfs => driver,
+            _ => throw new AgentException(ErrorKind.InvalidArgument, $"\"{driver}\" is neither cgroupfs nor systemd"),
+        };
     }
 
     private string ProbeBusybox() => FileTree.CanExecute(Configuration.Busybox)

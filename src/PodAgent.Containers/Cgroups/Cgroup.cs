@@ -20,6 +20,9 @@ public abstract class Cgroup
     /// <summary>Path below the mount points, without a leading slash.</summary>
     public string Name { get; }
 
+    /// <summary>Whether it is a slice or scope of systemd.</summary>
+    public virtual bool IsUnit => false;
+
     /// <summary>Absolute host paths that a process has to join.</summary>
     public abstract IReadOnlyList<string> Paths { get; }
 
@@ -45,7 +48,7 @@ public abstract class Cgroup
     /// </summary>
     /// <exception cref="AgentException">A limit is not valid, or its controller is not available.</exception>
     /// <exception cref="LinuxException">The kernel refuses a directory.</exception>
-    public void Create(CgroupResources? resources = null)
+    public virtual void Create(CgroupResources? resources = null)
     {
         var made = new List<string>();
         try
@@ -53,7 +56,7 @@ public abstract class Cgroup
             Make(made);
             if (resources is not null)
             {
-                Update(resources);
+                Limit(resources);
             }
         }
         catch
@@ -76,7 +79,18 @@ public abstract class Cgroup
 
     /// <summary>Changes the limits that are given, and leaves the others.</summary>
     /// <exception cref="AgentException">A limit is not valid, or its controller is not available.</exception>
-    public abstract void Update(CgroupResources resources);
+    public virtual void Update(CgroupResources resources) => Limit(resources);
+
+    /// <summary>
+    /// Makes the cgroup known to the service manager, where that is in charge of it, when its first process is in it: there is no unit without
+    /// one. The limits are told along; devices and what systemd has no property for are not. A cgroup that is known already stays as it is.
+    /// </summary>
+    /// <param name="process">A process of this cgroup.</param>
+    /// <param name="resources">The limits in force.</param>
+    /// <exception cref="AgentException">The service manager cannot be reached or refuses.</exception>
+    public virtual void Register(int process, CgroupResources? resources)
+    {
+    }
 
     /// <summary>Kills every process of the cgroup and below, also those that are just being forked. Does not wait for their end.</summary>
     /// <exception cref="LinuxException">The kernel refuses.</exception>
@@ -154,6 +168,9 @@ public abstract class Cgroup
         string cause = left.Count == 0 ? "it is still in use" : $"processes {string.Join(", ", left.Take(10))} do not end";
         return new AgentException(ErrorKind.Unavailable, $"cannot remove cgroup \"{Name}\": {cause}");
     }
+
+    /// <summary>Writes the limits that are given, and leaves the others.</summary>
+    private protected abstract void Limit(CgroupResources resources);
 
     /// <summary>Makes the directories that are missing, and tells which.</summary>
     private protected abstract void Make(List<string> made);

@@ -1,7 +1,9 @@
+using PodAgent.Containers.Cgroups.Systemd;
 using PodAgent.Containers.Cgroups.V1;
 using PodAgent.Containers.Cgroups.V2;
 using PodAgent.Linux;
 using PodAgent.Linux.Files;
+using PodAgent.Linux.Systemd;
 
 namespace PodAgent.Containers.Cgroups;
 
@@ -42,6 +44,11 @@ public sealed class CgroupHost
     /// <summary>How long <see cref="Cgroup.Remove"/> waits for killed processes to end.</summary>
     public TimeSpan RemovalTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The service manager that slices and scopes are made through, on version 2; null: a cgroup's name has no meaning. Not disposed of here.
+    /// </summary>
+    public IUnitManager? Units { get; init; }
+
     /// <summary>The controllers that can be used on this machine.</summary>
     public IReadOnlyList<string> Controllers => _unified is null
         ? [.. _hierarchies.SelectMany(h => h.Controllers)]
@@ -52,14 +59,16 @@ public sealed class CgroupHost
     /// <param name="parent">See <see cref="Parent"/>.</param>
     /// <param name="mountInfo">The mount table to read.</param>
     /// <param name="time">The clock; null: the machine's.</param>
+    /// <param name="units">See <see cref="Units"/>.</param>
     /// <exception cref="AgentException">No hierarchy is mounted there.</exception>
-    public static CgroupHost Detect(string sysFsCgroup = "/sys/fs/cgroup", string parent = "podagent", string mountInfo = "/proc/self/mountinfo", TimeProvider? time = null)
+    public static CgroupHost Detect(
+        string sysFsCgroup = "/sys/fs/cgroup", string parent = "podagent", string mountInfo = "/proc/self/mountinfo", TimeProvider? time = null, IUnitManager? units = null)
     {
         string root = sysFsCgroup.Length > 1 ? sysFsCgroup.TrimEnd('/') : sysFsCgroup;
         IReadOnlyList<CgroupMount> mounts = CgroupMount.Parse(ControlFiles.Read(mountInfo), root);
         if (mounts.Any(m => m.Unified && m.MountPoint == root))
         {
-            return ForUnified(root, parent, time);
+            return ForUnified(root, parent, time, units);
         }
 
         V1Hierarchy[] hierarchies = [.. mounts.Where(m => m.Controllers.Count > 0).Select(m => new V1Hierarchy(m.MountPoint, m.Controllers))];
@@ -72,8 +81,8 @@ public sealed class CgroupHost
     }
 
     /// <summary>cgroup v2 with its root at a given directory.</summary>
-    public static CgroupHost ForUnified(string root, string parent = "podagent", TimeProvider? time = null) =>
-        new(root.TrimEnd('/'), [], hybrid: false, parent, time);
+    public static CgroupHost ForUnified(string root, string parent = "podagent", TimeProvider? time = null, IUnitManager? units = null) =>
+        new(root.TrimEnd('/'), [], hybrid: false, parent, time) { Units = units };
 
     /// <summary>cgroup v1 with the given mount points, each with its controllers.</summary>
     public static CgroupHost ForLegacy(IReadOnlyDictionary<string, IReadOnlyList<string>> controllersByMountPoint, string parent = "podagent", TimeProvider? time = null) =>
@@ -84,8 +93,13 @@ public sealed class CgroupHost
     public Cgroup Open(string relativePath)
     {
         string path = CgroupPath.Normalize(relativePath);
-        return _unified is null
-            ? new V1Cgroup(path, _hierarchies, RemovalTimeout, _time)
+        if (_unified is null)
+        {
+            return new V1Cgroup(path, _hierarchies, RemovalTimeout, _time);
+        }
+
+        return Units is not null && SystemdCgroup.Names(path)
+            ? new SystemdCgroup(path, _unified, Units, RemovalTimeout, _time)
             : new V2Cgroup(path, _unified, RemovalTimeout, _time);
     }
 

@@ -52,6 +52,8 @@ internal sealed class ExecCgroup : ICgroup
 
     public void Create(CgroupResources? resources) => throw new NotSupportedException();
 
+    public Task RegisterAsync(int process, CgroupResources? resources) => throw new NotSupportedException();
+
     public void Update(CgroupResources resources) => throw new NotSupportedException();
 
     public CgroupUsage ReadUsage() => throw new NotSupportedException();

@@ -18,6 +18,10 @@ internal sealed class HostCgroup(string path, Cgroup cgroup, TimeProvider time) 
 
     public void Create(CgroupResources? resources) => cgroup.Create(resources);
 
+    // Not on the caller's thread, which has other things to do until systemd answers.
+    public Task RegisterAsync(int process, CgroupResources? resources) =>
+        cgroup.IsUnit ? Task.Run(() => cgroup.Register(process, resources)) : Task.CompletedTask;
+
     public void Update(CgroupResources resources) => cgroup.Update(resources);
 
     public void Kill()

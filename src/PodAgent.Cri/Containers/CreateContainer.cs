@@ -119,7 +119,7 @@ internal sealed class CreateContainer(CriContext runtime, RemoveContainer remove
             ImageId = image.Id,
             ImageRef = image.RepoDigests.Count > 0 ? image.RepoDigests[0] : image.Id,
             LogPath = logPath,
-            Cgroup = $"{sandbox.CgroupParent}/{id}",
+            Cgroup = CgroupNames.Container(sandbox.CgroupParent, id),
             StopSignal = SignalNames.StopSignal(config.StopSignal, image.Config.StopSignal),
             Spec = new(),
             Resources = config.Linux?.Resources,

@@ -10,7 +10,7 @@ namespace PodAgent.Cri.Containers;
 
 /// <summary>
 /// StartContainer. When the container cannot be started it ends as 128, StartError, with the step that failed, as clients know it from
-/// other runtimes; the call fails too.
+/// other runtimes; the call fails too. One that systemd does not take is killed again.
 /// </summary>
 internal sealed class StartContainer(CriContext runtime)
 {
@@ -63,6 +63,7 @@ internal sealed class StartContainer(CriContext runtime)
             {
                 OpenVolumes(record, owners, volumes);
                 reply = await supervision.Supervisor.StartContainerAsync(record.Spec, [rootfs, .. volumes], CancellationToken.None).ConfigureAwait(false);
+                await RegisterAsync(entry, reply.Pid).ConfigureAwait(false);
             }
             finally
             {
@@ -87,6 +88,25 @@ internal sealed class StartContainer(CriContext runtime)
         entry.Update(now => now.State != ContainerState.ContainerCreated
             ? now
             : now with { StartedAt = reply.StartedAt, Pid = reply.Pid });
+    }
+
+    private async Task RegisterAsync(ContainerEntry entry, int process)
+    {
+        ContainerRecord record = entry.Record;
+        ICgroup cgroup = runtime.Ports.Cgroups.Open(record.Cgroup);
+        try
+        {
+            await cgroup.RegisterAsync(process, ResourceTranslation.ToCgroup(record.Resources)).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // A container that has ended meanwhile needs no unit any more; its end is told as that of any other.
+            if (cgroup.HasProcesses)
+            {
+                cgroup.Kill();
+                throw;
+            }
+        }
     }
 
     // In the order of their descriptor numbers in the specification.

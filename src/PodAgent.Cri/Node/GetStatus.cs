@@ -58,7 +58,7 @@ internal sealed class GetStatus(CriContext runtime)
             json.WriteString("rootDir", runtime.Options.RootDirectory);
             json.WriteString("cgroupParent", runtime.Options.CgroupParent);
             json.WriteNumber("cgroupVersion", runtime.Ports.Cgroups.Version);
-            json.WriteString("cgroupDriver", "cgroupfs");
+            json.WriteString("cgroupDriver", runtime.Options.CgroupDriver == CgroupDriver.Systemd ? "systemd" : "cgroupfs");
             json.WriteString("podSubnet", runtime.Options.PodSubnet);
             json.WriteString("sandboxBinary", runtime.Options.SandboxBinary);
             json.WriteStartArray("runtimeHandlers");

@@ -23,6 +23,9 @@ public interface ICgroup
     /// <summary>Makes it, parents included, with limits.</summary>
     void Create(CgroupResources? resources);
 
+    /// <summary>Makes it known to systemd, where it is one of its scopes, once a process is in it; done already is fine.</summary>
+    Task RegisterAsync(int process, CgroupResources? resources);
+
     /// <summary>Changes limits.</summary>
     void Update(CgroupResources resources);
 

@@ -1,5 +1,6 @@
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Containers;
+using PodAgent.Cri.Containers.Specs;
 using PodAgent.Cri.Ports;
 using PodAgent.Cri.Sandboxes;
 using PodAgent.Cri.Stores;
@@ -153,6 +154,32 @@ internal sealed class RuntimeRecovery(CriContext runtime)
         {
             runtime.Exits.PauseEnded(sandbox.Record.Id);
         }
+
+        await RegisterAsync(sandbox).ConfigureAwait(false);
+    }
+
+    // The earlier agent may have ended between a start and its registration.
+    private async Task RegisterAsync(SandboxEntry sandbox)
+    {
+        try
+        {
+            if (sandbox.Record is { State: PodSandboxState.SandboxReady, PausePid: > 0 } pod)
+            {
+                await runtime.Ports.Cgroups.Open(pod.PauseCgroup).RegisterAsync(pod.PausePid, null).ConfigureAwait(false);
+            }
+
+            foreach (ContainerRecord record in runtime.Containers.Of(sandbox.Record.Id).Select(entry => entry.Record).ToList())
+            {
+                if (record is { State: ContainerState.ContainerRunning, Pid: > 0 })
+                {
+                    await runtime.Ports.Cgroups.Open(record.Cgroup).RegisterAsync(record.Pid, ResourceTranslation.ToCgroup(record.Resources)).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception failure)
+        {
+            runtime.Log.CleanupFailed($"cannot make the control groups of sandbox {sandbox.Record.Id} known to systemd", failure.Message);
+        }
     }
 
     private async Task TakeOverAsync(ContainerEntry entry, Wire.ProcessState? process)
@@ -248,7 +275,7 @@ internal sealed class RuntimeRecovery(CriContext runtime)
         foreach (string name in runtime.Ports.Cgroups.Children(runtime.Options.CgroupParent))
         {
             string path = $"{runtime.Options.CgroupParent}/{name}";
-            if (RuntimeId.IsWellFormed(name) && !known.Contains(path))
+            if (CgroupNames.SandboxOf(runtime.Options.CgroupParent, name) is not null && !known.Contains(path))
             {
                 Attempt($"cannot remove control group \"{path}\"", () => runtime.Ports.Cgroups.Open(path).Remove());
                 _removed++;

@@ -14,7 +14,7 @@ namespace PodAgent.Cri.Sandboxes;
 /// 1 the sandbox's directory with a note of what is about to be made, for a successor of this agent;
 /// 2 the supervisor is started and, beside that, the control group is made;
 /// 3 the pod's network, beside steps 2 and 4 when the supervisor has brought a network namespace along;
-/// 4 pause is made, which owns the pod's namespaces, and, beside that, the files that its containers share;
+/// 4 pause is made, which owns the pod's namespaces, and, beside that, the files that its containers share; systemd is told of it;
 /// 5 the sandbox is written down and becomes visible.
 /// </summary>
 internal sealed class RunPodSandbox(CriContext runtime)
@@ -126,11 +126,14 @@ internal sealed class RunPodSandbox(CriContext runtime)
         rollback.Push("unmount the shared memory", () => runtime.Ports.Files.UnmountSharedMemory(SandboxFiles.SharedMemory(directory)));
         WriteFiles(directory, hostname, config, namespaces);
         CreateSandboxReply reply = await created.ConfigureAwait(false);
+        Task registered = pauseCgroup.RegisterAsync(reply.PausePid, null);
+        rollback.Push("await the control group's registration", token => Ended(registered).WaitAsync(token));
         await connecting.ConfigureAwait(false);
         IReadOnlyList<string> addresses = hostNetwork ? [] : await network.ConnectAsync(reply.PausePid, cancellationToken).ConfigureAwait(false);
         File.WriteAllText(SandboxFiles.Hosts(directory), runtime.Ports.Files.Hosts(hostname, addresses, hostNetwork));
         GiveFiles(directory, record.Owners?.Mapping);
         await subscribed.ConfigureAwait(false);
+        await registered.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
 
         // 5
@@ -155,6 +158,10 @@ internal sealed class RunPodSandbox(CriContext runtime)
         runtime.Log.SandboxRunning(id, record.PodName);
         return id;
     }
+
+    // Its failure is on its way to the caller already.
+    private static Task Ended(Task task) => task.ContinueWith(
+        static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private static async Task EndAsync(Task<ISandboxSupervisor> launch, SandboxSupervision? supervision, CancellationToken cancellationToken)
     {

@@ -13,11 +13,12 @@ internal static class SandboxCgroup
 {
     public static (string Parent, bool Owned) Choose(CriContext runtime, PodSandboxConfig config, string id)
     {
-        string? asked = config.Linux is { CgroupParent.Length: > 0 } linux ? SandboxValidation.CgroupPath(linux.CgroupParent) : null;
-        if (asked is null)
+        if (config.Linux is not { CgroupParent.Length: > 0 } linux)
         {
-            return ($"{runtime.Options.CgroupParent}/{id}", true);
+            return (CgroupNames.Pod(runtime.Options.CgroupParent, id), true);
         }
+
+        string asked = SandboxValidation.CgroupPath(linux.CgroupParent, runtime.Options.CgroupDriver);
 
         // A second attempt of a pod shares the group that the first one made.
         bool owned = !runtime.Ports.Cgroups.Open(asked).Exists

@@ -1,6 +1,7 @@
 using PodAgent.Api.Cri;
 using PodAgent.Containers.Security;
 using PodAgent.Linux;
+using PodAgent.Linux.Systemd;
 
 namespace PodAgent.Cri.Sandboxes;
 
@@ -42,9 +43,9 @@ internal static class SandboxValidation
             problems.Add($"config.log_directory: \"{config.LogDirectory}\" is not a clean absolute path");
         }
 
-        if (config.Linux is { CgroupParent.Length: > 0 } linux && CgroupPath(linux.CgroupParent) is null)
+        if (config.Linux is { CgroupParent.Length: > 0 } linux)
         {
-            problems.Add($"config.linux.cgroup_parent: \"{linux.CgroupParent}\" is not a path below the cgroup root");
+            Cgroup(problems, linux.CgroupParent, options.CgroupDriver);
         }
 
         NamespaceOption? namespaces = config.Linux?.SecurityContext?.NamespaceOptions;
@@ -61,15 +62,43 @@ internal static class SandboxValidation
         }
     }
 
-    /// <summary>The control group relative to the root, without slashes at its ends; null when it would leave the root.</summary>
-    public static string? CgroupPath(string cgroupParent)
+    /// <summary>The control group that a client names, relative to the root and without slashes at its ends; for a slice the whole path.</summary>
+    /// <exception cref="AgentException">It would leave the root, or the cgroup driver has no such groups.</exception>
+    public static string CgroupPath(string cgroupParent, CgroupDriver driver)
     {
         string path = cgroupParent.Trim('/');
-        return path.Split('/').Any(part => part is "" or "." or ".." || part.Contains('\0')) ? null : path;
+        if (path.Split('/').Any(part => part is "" or "." or ".." || part.Contains('\0')))
+        {
+            throw new AgentException(ErrorKind.InvalidArgument, $"\"{cgroupParent}\" is not a path below the cgroup root");
+        }
+
+        if (driver == CgroupDriver.Systemd)
+        {
+            return SliceName.Ends(path)
+                ? SliceName.Expand(cgroupParent)
+                : throw new AgentException(
+                    ErrorKind.InvalidArgument, $"the cgroup driver is systemd, but \"{cgroupParent}\" is not a slice: it does not end in \".slice\"");
+        }
+
+        return SliceName.Ends(path)
+            ? throw new AgentException(ErrorKind.InvalidArgument, $"the cgroup driver is cgroupfs, but \"{cgroupParent}\" is a slice of systemd")
+            : path;
     }
 
     public static bool IsCleanAbsolute(string path) =>
         path.StartsWith('/') && !path.Contains('\0') && Path.GetFullPath(path).TrimEnd('/') == path.TrimEnd('/');
+
+    private static void Cgroup(List<string> problems, string parent, CgroupDriver driver)
+    {
+        try
+        {
+            _ = CgroupPath(parent, driver);
+        }
+        catch (AgentException refused)
+        {
+            problems.Add($"config.linux.cgroup_parent: {refused.Message}");
+        }
+    }
 
     private static void Namespaces(List<string> problems, NamespaceOption? options)
     {

@@ -61,7 +61,7 @@ public sealed record SandboxRecord : IRecord
     public PodSandboxState State => StoppedAt == 0 ? PodSandboxState.SandboxReady : PodSandboxState.SandboxNotready;
 
     /// <summary>Control group of pause.</summary>
-    public string PauseCgroup => $"{CgroupParent}/{Id}";
+    public string PauseCgroup => CgroupNames.Container(CgroupParent, Id);
 
     /// <summary>How the pod is called in messages.</summary>
     public string PodName => $"{Config.Metadata.Namespace}/{Config.Metadata.Name}";

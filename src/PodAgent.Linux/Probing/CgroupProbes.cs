@@ -1,6 +1,7 @@
 using PodAgent.Linux.Files;
 using PodAgent.Linux.Mounting;
 using PodAgent.Linux.Processes;
+using PodAgent.Linux.Systemd;
 
 namespace PodAgent.Linux.Probing;
 
@@ -40,6 +41,11 @@ public sealed class CgroupProbes(IReadOnlyList<MountPoint> mounts, string root =
                 },
                 .. s_controllers.Where(controller => unified is null || controller.V2.Length > 0).Select(controller => Controller(controller, unified)),
                 .. unified is null ? Beside() : Unified(),
+                new Probe(Area, "systemd", ProbeNeed.Useful, ProbeSystemd)
+                {
+                    Cost = "the cgroup driver systemd, the default on this machine, cannot be used: the agent does not start with it",
+                    Remedy = "apt-get install libsystemd0, /run/systemd/private or the system bus where the agent runs, or cgroupDriver: cgroupfs",
+                },
             ];
         }
     }
@@ -94,6 +100,18 @@ public sealed class CgroupProbes(IReadOnlyList<MountPoint> mounts, string root =
         {
             yield return new Probe(Area, "cgroup.kill", ProbeNeed.Optional, () => InGroup(hybrid.Path, group => RequireFile(group, "cgroup.kill")));
         }
+    }
+
+    // Its manager is asked over the connection that pods' slices and scopes are made through.
+    private static string ProbeSystemd()
+    {
+        if (!SystemdManager.IsRunning)
+        {
+            throw new ProbeSkippedException("is not process 1 of this machine");
+        }
+
+        using var manager = new SystemdManager();
+        return $"{manager.Version()} answers";
     }
 
     private string Version(MountPoint? unified)

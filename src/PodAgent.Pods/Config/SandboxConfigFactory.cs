@@ -1,5 +1,4 @@
 using PodAgent.Pods.Runtime;
-using PodAgent.Pods.Status;
 
 namespace PodAgent.Pods.Config;
 
@@ -9,10 +8,12 @@ internal sealed class SandboxConfigFactory
     private readonly PodEngineOptions _options;
     private readonly PodDirectories _directories;
     private readonly UserNamespaceRanges _users;
+    private readonly PodCgroups _cgroups;
 
-    public SandboxConfigFactory(PodEngineOptions options, PodDirectories directories, UserNamespaceRanges users)
+    public SandboxConfigFactory(PodEngineOptions options, PodDirectories directories, UserNamespaceRanges users, PodCgroups cgroups)
     {
         _options = options;
+        _cgroups = cgroups;
         _directories = directories;
         _users = users;
     }
@@ -35,7 +36,7 @@ internal sealed class SandboxConfigFactory
             DnsConfig = PodDns.Build(pod, ReadHostFile(_options.ResolvConf), _options.ClusterDns, _options.ClusterDomain),
             Linux = new Cri.LinuxPodSandboxConfig
             {
-                CgroupParent = CgroupParent(pod),
+                CgroupParent = _cgroups.ParentOf(pod),
                 Resources = LinuxResources.OfPod(pod),
                 SecurityContext = SecurityContext(spec),
             },
@@ -60,17 +61,6 @@ internal sealed class SandboxConfigFactory
         }
 
         return config;
-    }
-
-    internal string CgroupParent(Core.Pod pod)
-    {
-        string leaf = $"pod{pod.Metadata.Uid}";
-        return QualityOfService.Of(pod) switch
-        {
-            QosClass.Guaranteed => $"/{_options.CgroupRoot}/{leaf}",
-            QosClass.Burstable => $"/{_options.CgroupRoot}/burstable/{leaf}",
-            _ => $"/{_options.CgroupRoot}/besteffort/{leaf}",
-        };
     }
 
     private static Cri.LinuxSandboxSecurityContext SecurityContext(Core.PodSpec spec)

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.Resource;
 using PodAgent.Api.V1;
+using PodAgent.Cri.Streams;
 using PodAgent.Linux;
+using PodAgent.Linux.Systemd;
 
 namespace PodAgent.Configuration;
 
@@ -20,6 +22,7 @@ internal sealed class AgentFlags
     private readonly Option<string?> _nodeName = new("--node-name") { Description = "name of this node (default: the host's name)" };
     private readonly Option<string?> _sandboxBinary = new("--sandbox-binary") { Description = "the pod-sandbox program (default: beside podagent)" };
     private readonly Option<string?> _cgroupParent = new("--cgroup-parent") { Description = "cgroup below which all pods live (default podagent)" };
+    private readonly Option<string?> _cgroupDriver = new("--cgroup-driver") { Description = "cgroupfs or systemd (default: systemd where it is process 1 and cgroup v2 is mounted alone)" };
     private readonly Option<string?> _runtimeEndpoint = new("--runtime-endpoint") { Description = "another CRI runtime to drive, as in unix:///run/containerd/containerd.sock" };
     private readonly Option<string?> _logLevel = new("--log-level") { Description = "trace, debug, info, warning or error (default info)" };
     private readonly Option<string?> _bridge = new("--bridge") { Description = "name of the pods' bridge (default podagent0)" };
@@ -33,15 +36,21 @@ internal sealed class AgentFlags
     private readonly Option<string?> _streamServerAddress = new("--stream-server-address") { Description = "address of the streaming server (default 127.0.0.1)" };
     private readonly Option<int?> _streamServerPort = new("--stream-server-port") { Description = "its port (default: any free one)" };
     private readonly Option<int?> _streamIdleTimeout = new("--stream-idle-timeout-seconds") { Description = "seconds of silence that end a streaming session, 0 for never (default 14400)" };
+    private readonly Option<bool?> _streamServerTls = new("--stream-server-tls") { Description = "serve streams over TLS (default: no)" };
+    private readonly Option<string?> _streamServerCertificate = new("--stream-server-certificate-file") { Description = "its certificate, PEM (default: one is made, streaming.crt in the state directory)" };
+    private readonly Option<string?> _streamServerKey = new("--stream-server-key-file") { Description = "the certificate's key, PEM" };
+    private readonly Option<long?> _userNamespacesBase = new("--user-namespaces-base") { Description = "first of the node's IDs for pods with user namespaces (default 65536)" };
+    private readonly Option<int?> _userNamespacesCount = new("--user-namespaces-count") { Description = "how many such pods there can be (default: as many as there are IDs)" };
     private readonly Option<string[]> _registryConfig = new("--registry-config") { Description = "directory of registry settings in containerd's certs.d layout; may be given several times" };
     private readonly Option<string[]> _authFile = new("--auth-file") { Description = "credential file of docker or podman; may be given several times" };
     private readonly Option<string?> _runtimeHandlers = new("--runtime-handlers") { Description = "names of runtime handlers that CRI clients may ask for, separated by commas (default: none)" };
 
     public IEnumerable<Option> All =>
     [
-        _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _runtimeEndpoint, _logLevel, _bridge,
+        _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _cgroupDriver, _runtimeEndpoint, _logLevel, _bridge,
         _subnet, _nftablesTable, _mtu, _busybox, _logMaxSize, _logMaxFiles, _requestTimeout, _runtimeHandlers,
         _streamServerAddress, _streamServerPort, _streamIdleTimeout,
+        _streamServerTls, _streamServerCertificate, _streamServerKey, _userNamespacesBase, _userNamespacesCount,
         _registryConfig, _authFile,
     ];
 
@@ -66,6 +75,9 @@ internal sealed class AgentFlags
         string level = Choose(_logLevel, file.HasLogLevel, file.LogLevel, "info");
         string logMaxSize = Choose(_logMaxSize, file.HasContainerLogMaxSize, file.ContainerLogMaxSize, "10Mi");
         string requestTimeout = Choose(_requestTimeout, file.HasRuntimeRequestTimeout, file.RuntimeRequestTimeout, "2m");
+        (StreamTls? tls, string? tlsProblem) = Tls(arguments, file);
+        UserNamespacesConfiguration users = file.UserNamespaces ?? new UserNamespacesConfiguration();
+        long usersBase = arguments.GetValue(_userNamespacesBase) ?? (users.HasBase ? users.Base : UserNamespaceLength);
         string endpoint = Choose(_runtimeEndpoint, file.HasRuntimeEndpoint, file.RuntimeEndpoint, "");
         var options = new AgentOptions
         {
@@ -78,6 +90,7 @@ internal sealed class AgentFlags
             NodeName = Choose(_nodeName, file.HasNodeName, file.NodeName, Environment.MachineName.ToLowerInvariant()),
             SandboxBinary = Directory(_sandboxBinary, file.HasSandboxBinary, file.SandboxBinary, beside),
             CgroupParent = Choose(_cgroupParent, file.HasCgroupParent, file.CgroupParent, AgentDefaults.CgroupParent).Trim('/'),
+            CgroupDriver = Choose(_cgroupDriver, file.HasCgroupDriver, file.CgroupDriver, endpoint.Length > 0 ? CgroupDrivers.Cgroupfs : SystemdManager.ArrangesCgroups ? CgroupDrivers.Systemd : CgroupDrivers.Cgroupfs),
             RuntimeEndpoint = endpoint.Length > 0 ? endpoint : null,
             LogLevel = s_levels.GetValueOrDefault(level, LogLevel.None),
             Bridge = Choose(_bridge, network.HasBridge, network.Bridge, AgentDefaults.Bridge),
@@ -92,6 +105,10 @@ internal sealed class AgentFlags
             StreamServerAddress = Choose(_streamServerAddress, file.HasStreamServerAddress, file.StreamServerAddress, "127.0.0.1"),
             StreamServerPort = arguments.GetValue(_streamServerPort) ?? (file.HasStreamServerPort ? file.StreamServerPort : 0),
             StreamIdleTimeoutSeconds = arguments.GetValue(_streamIdleTimeout) ?? (file.HasStreamIdleTimeoutSeconds ? file.StreamIdleTimeoutSeconds : 4 * 60 * 60),
+            StreamTls = tls,
+            UserNamespaceBase = usersBase,
+            UserNamespaceCount = arguments.GetValue(_userNamespacesCount)
+                ?? (users.HasCount ? users.Count : (int)Math.Clamp((MaxUserNamespaceId - usersBase) / UserNamespaceLength, 0, int.MaxValue)),
             Images = new ImageOptions
             {
                 RegistryConfig = Several(_registryConfig, images.RegistryConfig, s_registryConfig),
@@ -104,9 +121,17 @@ internal sealed class AgentFlags
             },
         };
 
-        string[] problems = [.. Problems(options, level), .. LimitProblems(options, logMaxSize, requestTimeout)];
+        string[] problems =
+        [
+            .. Problems(options, level), .. LimitProblems(options, logMaxSize, requestTimeout), .. UserNamespaceProblems(options),
+            .. tlsProblem is null ? Array.Empty<string>() : [tlsProblem],
+        ];
         return problems.Length == 0 ? options : throw new AgentException(ErrorKind.InvalidArgument, string.Join("\nerror: ", problems));
     }
+
+    // IDs of one pod, and the end of those that there are: the last 65536 are the kernel's and nobody's.
+    private const long UserNamespaceLength = 65536;
+    private const long MaxUserNamespaceId = (1L << 32) - UserNamespaceLength;
 
     private static readonly string[] s_registryConfig = ["/etc/podagent/certs.d", "/etc/containerd/certs.d", "/etc/docker/certs.d"];
 
@@ -192,6 +217,11 @@ internal sealed class AgentFlags
             yield return $"cgroup parent \"{options.CgroupParent}\" is not a relative path without dots";
         }
 
+        if (CgroupDriverProblem(options) is { } problem)
+        {
+            yield return problem;
+        }
+
         if (options.RuntimeEndpoint is { } endpoint && !endpoint.StartsWith("unix://", StringComparison.Ordinal))
         {
             yield return $"runtime endpoint \"{endpoint}\" must begin with unix://";
@@ -224,6 +254,30 @@ internal sealed class AgentFlags
         }
     }
 
+    private static string? CgroupDriverProblem(AgentOptions options)
+    {
+        switch (options.CgroupDriver)
+        {
+            case CgroupDrivers.Cgroupfs:
+                return SliceName.Ends(options.CgroupParent)
+                    ? $"cgroup parent \"{options.CgroupParent}\" is a slice of systemd, but the cgroup driver is cgroupfs"
+                    : null;
+            case CgroupDrivers.Systemd:
+                try
+                {
+                    _ = SliceName.ForPath(options.CgroupParent);
+                    return null;
+                }
+                catch (AgentException refused)
+                {
+                    return $"cgroup parent {refused.Message}";
+                }
+
+            default:
+                return $"cgroup driver \"{options.CgroupDriver}\" is neither cgroupfs nor systemd";
+        }
+    }
+
     private static IEnumerable<string> LimitProblems(AgentOptions options, string logMaxSize, string requestTimeout)
     {
         if (options.ContainerLogMaxSize == 0)
@@ -239,6 +293,36 @@ internal sealed class AgentFlags
         if (options.RuntimeRequestTimeout <= TimeSpan.Zero)
         {
             yield return $"runtime request timeout \"{requestTimeout}\" is not a time such as 2m or 90s";
+        }
+    }
+
+    // A pair of files, both absolute afterwards, or none at all.
+    private (StreamTls? Tls, string? Problem) Tls(ParseResult arguments, AgentConfiguration file)
+    {
+        string certificate = arguments.GetValue(_streamServerCertificate) ?? file.StreamServerCertificateFile;
+        string key = arguments.GetValue(_streamServerKey) ?? file.StreamServerKeyFile;
+        if (certificate.Length == 0 != (key.Length == 0))
+        {
+            return (null, $"the streaming server needs both, certificate file and key file: \"{certificate}\" and \"{key}\"");
+        }
+
+        if (!(arguments.GetValue(_streamServerTls) ?? file.StreamServerTls))
+        {
+            return (null, certificate.Length > 0 ? $"the streaming server has certificate \"{certificate}\" but TLS is not switched on" : null);
+        }
+
+        return (certificate.Length > 0 ? new StreamTls(Path.GetFullPath(certificate), Path.GetFullPath(key)) : new StreamTls(null, null), null);
+    }
+
+    private static IEnumerable<string> UserNamespaceProblems(AgentOptions options)
+    {
+        if (options.UserNamespaceBase < UserNamespaceLength || options.UserNamespaceBase > MaxUserNamespaceId || options.UserNamespaceBase % UserNamespaceLength != 0)
+        {
+            yield return $"user namespaces: base {options.UserNamespaceBase} is no multiple of {UserNamespaceLength} from {UserNamespaceLength} on";
+        }
+        else if (options.UserNamespaceCount < 1 || options.UserNamespaceBase + ((long)options.UserNamespaceCount * UserNamespaceLength) > MaxUserNamespaceId)
+        {
+            yield return $"user namespaces: count {options.UserNamespaceCount} with base {options.UserNamespaceBase} is not between 1 and what 32-bit IDs hold";
         }
     }
 

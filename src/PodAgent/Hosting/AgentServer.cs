@@ -21,6 +21,7 @@ internal sealed class AgentServer(AgentOptions options) : AgentService.AgentServ
             NodeName = options.NodeName,
             SandboxBinary = options.SandboxBinary,
             CgroupParent = options.CgroupParent,
+            CgroupDriver = options.CgroupDriver,
             LogLevel = Name(options.LogLevel),
             Busybox = options.Busybox,
             Network = new NetworkConfiguration { Bridge = options.Bridge, Subnet = options.Subnet, NftablesTable = options.NftablesTable },

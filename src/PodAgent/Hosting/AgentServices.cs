@@ -9,6 +9,7 @@ using PodAgent.Configuration;
 using PodAgent.Containers.Security;
 using PodAgent.Cri;
 using PodAgent.Images.Registry;
+using PodAgent.Linux.Systemd;
 using PodAgent.Pods;
 using PodAgent.Pods.Images;
 using PodAgent.Pods.Service;
@@ -110,13 +111,15 @@ internal sealed class AgentServices : IAsyncDisposable
         StateDirectory = options.State,
         RootDirectory = options.Root,
         SandboxBinary = options.SandboxBinary,
-        CgroupParent = options.CgroupParent,
+        CgroupParent = options.CgroupDriver == CgroupDrivers.Systemd ? SliceName.ForPath(options.CgroupParent) : options.CgroupParent,
+        CgroupDriver = options.CgroupDriver == CgroupDrivers.Systemd ? CgroupDriver.Systemd : CgroupDriver.Cgroupfs,
         BridgeName = options.Bridge,
         PodSubnet = options.Subnet,
         NftTable = options.NftablesTable,
         Mtu = options.Mtu,
         BusyboxPath = options.Busybox,
         StreamEndpoint = new IPEndPoint(IPAddress.Parse(options.StreamServerAddress), options.StreamServerPort),
+        StreamTls = options.StreamTls,
         StreamIdleTimeout = TimeSpan.FromSeconds(options.StreamIdleTimeoutSeconds),
         RuntimeHandlers = options.RuntimeHandlers.Split(',', StringSplitOptions.RemoveEmptyEntries),
         NodeName = options.NodeName,
@@ -139,8 +142,11 @@ internal sealed class AgentServices : IAsyncDisposable
         PodLogs = options.PodLogs,
         NodeName = options.NodeName,
         CgroupRoot = options.CgroupParent,
+        SystemdCgroups = options.CgroupDriver == CgroupDrivers.Systemd,
         EngineName = options.NodeName + ":" + options.State,
         SeccompDirectory = Path.Combine(options.Root, "seccomp"),
+        UserNamespaceFirstId = (uint)options.UserNamespaceBase,
+        UserNamespaceCount = options.UserNamespaceCount,
         LogMaxBytes = options.ContainerLogMaxSize,
         LogMaxFiles = options.ContainerLogMaxFiles,
         RuntimeRequestTimeout = options.RuntimeRequestTimeout,

@@ -17,6 +17,10 @@ internal sealed class FakeCgroups : ICgroups
 
     public Exception? CreateFailure { get; set; }
 
+    public Exception? RegisterFailure { get; set; }
+
+    public ConcurrentQueue<(string Path, int Process, CgroupResources? Resources)> Registered { get; } = new();
+
     // What SIGKILL to a group means to the processes in it.
     public Action<string>? OnKill { get; set; }
 
@@ -58,6 +62,12 @@ internal sealed class FakeCgroups : ICgroups
             }
 
             owner.Existing[path] = resources;
+        }
+
+        public Task RegisterAsync(int process, CgroupResources? resources)
+        {
+            owner.Registered.Enqueue((path, process, resources));
+            return owner.RegisterFailure is null ? Task.CompletedTask : Task.FromException(owner.RegisterFailure);
         }
 
         public void Update(CgroupResources resources)

@@ -15,21 +15,28 @@ internal sealed class TestRuntime : IDisposable
 {
     public const string Busybox = "docker.io/library/busybox:latest";
 
-    public TestRuntime()
-        : this(Directory.CreateTempSubdirectory("podagent-cri-").FullName, new FakeSupervisors(), new FakeCgroups(), new FakeMachine())
+    public TestRuntime(bool systemd = false)
+        : this(Directory.CreateTempSubdirectory("podagent-cri-").FullName, new FakeSupervisors(), new FakeCgroups(), new FakeMachine(), systemd)
     {
         Machine.Images.Add(FakeMachine.Image(
             "sha256:" + new string('b', 64), Busybox, new ImageConfig { Cmd = ["sh"], Env = ["PATH=/bin", "A=image"] }));
     }
 
-    private TestRuntime(string directory, FakeSupervisors supervisors, FakeCgroups cgroups, FakeMachine machine)
+    private TestRuntime(string directory, FakeSupervisors supervisors, FakeCgroups cgroups, FakeMachine machine, bool systemd)
     {
         Root = directory;
         Supervisors = supervisors;
         Cgroups = cgroups;
         Machine = machine;
         Context = new CriContext(
-            new CriOptions { StateDirectory = Path.Combine(directory, "run"), RootDirectory = Path.Combine(directory, "lib"), CgroupParent = "test", RuntimeHandlers = ["tuned"] },
+            new CriOptions
+            {
+                StateDirectory = Path.Combine(directory, "run"),
+                RootDirectory = Path.Combine(directory, "lib"),
+                CgroupDriver = systemd ? CgroupDriver.Systemd : CgroupDriver.Cgroupfs,
+                CgroupParent = systemd ? "test.slice" : "test",
+                RuntimeHandlers = ["tuned"],
+            },
             new CriPorts
             {
                 Supervisors = supervisors,
@@ -56,7 +63,7 @@ internal sealed class TestRuntime : IDisposable
         RemoveSandbox = new RemovePodSandbox(Context, StopSandbox, Remove);
         Execs = new ExecLauncher(Context);
         Streams = new ContainerStreamServer(Context, Execs);
-        Streaming = new StreamingServer(Context, Execs, NullLoggerFactory.Instance);
+        Streaming = new StreamingServer(Context, Execs, null, NullLoggerFactory.Instance);
     }
 
     public string Root { get; }
@@ -137,7 +144,8 @@ internal sealed class TestRuntime : IDisposable
     public ContainerEntry Container(string id) => Context.Containers.Get(id);
 
     /// <summary>The agent is killed and a new one starts on the same machine.</summary>
-    public async Task<TestRuntime> RestartAsync()
+    /// <param name="systemd">The new agent's cgroup driver; null: as before.</param>
+    public async Task<TestRuntime> RestartAsync(bool? systemd = null)
     {
         Context.Dispose();
         foreach (SandboxEntry sandbox in Context.Sandboxes.Entries)
@@ -148,7 +156,7 @@ internal sealed class TestRuntime : IDisposable
             }
         }
 
-        var next = new TestRuntime(Root, Supervisors, Cgroups, Machine);
+        var next = new TestRuntime(Root, Supervisors, Cgroups, Machine, systemd ?? Context.Options.CgroupDriver == CgroupDriver.Systemd);
         await new RuntimeRecovery(next.Context).RunAsync(CancellationToken.None);
         return next;
     }

@@ -29,7 +29,7 @@ public sealed class RuntimeServiceServerTests : IDisposable
     }
 
     [Fact]
-    public async Task RuntimeConfig_Driver_IsCgroupfs() => Assert.Equal(
+    public async Task RuntimeConfig_Driver_IsTheOneInForce() => Assert.Equal(
         CgroupDriver.Cgroupfs, (await Server().RuntimeConfig(new RuntimeConfigRequest(), new TestCallContext())).Linux.CgroupDriver);
 
     [Fact]

@@ -1,3 +1,5 @@
+using PodAgent.Linux.Systemd;
+
 namespace PodAgent.EndToEnd.Harness;
 
 /// <summary>What one agent has on the machine outside of its own directory's files.</summary>
@@ -10,7 +12,7 @@ internal static class Traces
         found.AddRange(Directory.EnumerateFileSystemEntries("/sys/class/net").Select(path => Path.GetFileName(path)!).Where(name => name == agent.Bridge).Select(name => "interface " + name));
         found.AddRange((await Command.RunAsync("nft", ["list", "tables"])).Succeeded().Split('\n').Where(line => line.EndsWith(" " + agent.NftablesTable, StringComparison.Ordinal)));
         found.AddRange(Directory.EnumerateDirectories("/sys/fs/cgroup").Prepend("/sys/fs/cgroup")
-            .Select(root => Path.Combine(root, agent.CgroupParent)).Where(Directory.Exists).Select(path => "cgroup " + path));
+            .SelectMany(root => Groups(agent).Select(group => Path.Combine(root, group))).Where(Directory.Exists).Select(path => "cgroup " + path));
         found.AddRange(Processes(agent).Select(pid => $"process {pid}"));
         found.AddRange(SupervisorSockets(agent).Select(line => "socket " + line));
         return found;
@@ -22,7 +24,7 @@ internal static class Traces
 
     /// <summary>Processes in the agent's control groups: pause and containers.</summary>
     public static IReadOnlyList<int> Processes(AgentFixture agent) =>
-        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Select(name => int.TryParse(name, out int pid) ? pid : 0).Where(pid => pid > 0 && IsIn(pid, agent.CgroupParent))];
+        [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Select(name => int.TryParse(name, out int pid) ? pid : 0).Where(pid => pid > 0 && Groups(agent).Any(group => IsIn(pid, group)))];
 
     /// <summary>The parent of a container's first process or of pause: the pod's supervisor.</summary>
     public static System.Diagnostics.Process ParentOf(int pid) => System.Diagnostics.Process.GetProcessById(int.Parse(
@@ -43,6 +45,9 @@ internal static class Traces
             return false;
         }
     }
+
+    // As a path and as a slice: one of them, by the cgroup driver.
+    private static IReadOnlyList<string> Groups(AgentFixture agent) => [agent.CgroupParent, SliceName.ForPath(agent.CgroupParent)];
 
     private static bool IsIn(int pid, string cgroup)
     {

@@ -44,6 +44,7 @@ public sealed class ServiceFixture : IAsyncLifetime
         await SystemctlAsync("daemon-reload");
         Directory.Delete(_directory, recursive: true);
         Assert.True(cleanup.ExitCode == 0, cleanup.Error);
+        Assert.Empty(await Units.LoadedAsync("podagent_unit"));
     }
 
     /// <summary>Settings on top of the unit file, until the fixture's end.</summary>

@@ -52,9 +52,12 @@ public sealed class ServiceTests : IAsyncLifetime
         Assert.Equal("inactive", await _service.PropertyAsync("ActiveState"));
         Assert.Equal("success", await _service.PropertyAsync("Result"));
         Assert.True(Directory.Exists($"/proc/{process}"));
+        string scope = ScopeOf(process);
+        Assert.Equal("active", await Units.ShowOneAsync(scope, "ActiveState"));
 
         await _service.SystemctlAsync("start", _service.Unit);
         Assert.Equal(process, await ProcessAsync("outlives"));
+        Assert.Equal(["active", "podagent_unit.slice"], [await Units.ShowOneAsync(scope, "ActiveState"), (await Units.ShowOneAsync(scope, "ControlGroup")).Split('/')[1]]);
     }
 
     [Fact]
@@ -100,6 +103,8 @@ public sealed class ServiceTests : IAsyncLifetime
 
         Assert.Equal(before, files.Select(file => File.ReadAllText(Path.Combine(cgroup, file))));
     }
+
+    private static string ScopeOf(string process) => Path.GetFileName(File.ReadAllText($"/proc/{process}/cgroup").Trim());
 
     private async Task UntilReplacedAsync(string agent)
     {

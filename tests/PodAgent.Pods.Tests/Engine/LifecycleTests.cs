@@ -106,6 +106,21 @@ public class LifecycleTests
         Assert.Equal(1, pod.Status.ContainerStatuses[0].RestartCount);
     }
 
+    [Theory]
+    [InlineData("livenessProbe: {exec: {command: [check]}, failureThreshold: 1, terminationGracePeriodSeconds: 3}", 3)]
+    [InlineData("startupProbe: {exec: {command: [check]}, failureThreshold: 1, terminationGracePeriodSeconds: 4}", 4)]
+    [InlineData("livenessProbe: {exec: {command: [check]}, failureThreshold: 1}", 30)]
+    public async Task FailedProbe_WithAGracePeriodOfItsOwn_IsStoppedWithIt(string probe, int seconds)
+    {
+        await using Node node = await Node.StartAsync();
+        node.Runtime.OnExec = (c, _, _) => Task.FromResult((c.Config.Metadata.Attempt == 0 ? 1 : 0, "dead"));
+        await node.ApplyAsync(Pod(probe));
+
+        await node.WaitForAsync("web", p => p.Status?.ContainerStatuses.FirstOrDefault() is { RestartCount: 1 });
+
+        Assert.Contains($"StopContainer app {seconds}", node.Runtime.Calls);
+    }
+
     [Fact]
     public async Task StartupProbe_HoldsReadinessUntilItPasses()
     {

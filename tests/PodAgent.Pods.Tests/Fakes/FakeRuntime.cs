@@ -29,6 +29,9 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
 
     public Func<Cri.ContainerConfig, string?>? FailStart { get; set; }
 
+    /// <summary>The answer to RuntimeConfig; null: an older runtime, which does not have the call.</summary>
+    public Cri.RuntimeConfigResponse? Config { get; set; }
+
     public IReadOnlyList<string> Calls
     {
         get
@@ -103,6 +106,9 @@ internal sealed class FakeRuntime(TimeProvider time) : Cri.RuntimeService.Runtim
 
     /// <summary>Holds the making of sandboxes up.</summary>
     public Task SandboxGate { get; set; } = Task.CompletedTask;
+
+    public override Task<Cri.RuntimeConfigResponse> RuntimeConfig(Cri.RuntimeConfigRequest request, ServerCallContext context) =>
+        Config is null ? base.RuntimeConfig(request, context) : Task.FromResult(Config);
 
     public override async Task<Cri.RunPodSandboxResponse> RunPodSandbox(Cri.RunPodSandboxRequest request, ServerCallContext context)
     {

@@ -32,34 +32,6 @@ internal sealed class V1Cgroup : Cgroup
         return child;
     }
 
-    public override void Update(CgroupResources resources)
-    {
-        CgroupResourcesValidation.Validate(resources, Name);
-        if (resources.Unified.Count > 0)
-        {
-            throw new AgentException(ErrorKind.FailedPrecondition, $"cannot set {resources.Unified.Keys.First()} of cgroup \"{Name}\": this machine uses cgroup v1");
-        }
-
-        Apply("cpu", "cpu limits", IsSet(resources.CpuShares) || IsSet(resources.CpuQuota) || IsSet(resources.CpuPeriod) || resources.CpuBurst is not null, CpuController.Apply);
-        Apply("cpuset", "cpus and memory nodes", !string.IsNullOrEmpty(resources.CpusetCpus) || !string.IsNullOrEmpty(resources.CpusetMems), CpusetController.Apply);
-        Apply("memory", "memory limits", IsSet(resources.MemoryLimit) || IsSet(resources.MemorySwapLimit) || IsSet(resources.MemoryReservation), MemoryController.Apply);
-        Apply("pids", "the pids limit", IsSet(resources.PidsLimit), PidsController.Apply);
-        Apply("blkio", "io limits", resources.IoWeight is > 0 || resources.IoLimits.Count > 0, BlkioController.Apply);
-        Apply("devices", "device rules", resources.Devices is not null, DevicesController.Apply);
-
-        // A limit of nothing is kept by a machine that has no huge pages of that size, with or without the controller.
-        bool hugepages = resources.HugepageLimits.Values.Any(limit => limit > 0) || (resources.HugepageLimits.Count > 0 && Find("hugetlb") is not null);
-        Apply("hugetlb", "huge page limits", hugepages, HugetlbController.Apply);
-
-        void Apply(string controller, string what, bool asked, Action<ControllerDirectory, CgroupResources> apply)
-        {
-            if (asked)
-            {
-                apply(Find(controller) ?? throw new ControllerDirectory("", Name).Missing(controller, what), resources);
-            }
-        }
-    }
-
     // Version 1 has no call that kills a cgroup. A frozen one cannot fork, so that the list of processes is complete; SIGKILL reaches
     // frozen tasks when they thaw. Where the freezer is missing or too slow, Remove comes back for what was forked meanwhile.
     public override void Kill()
@@ -179,6 +151,34 @@ internal sealed class V1Cgroup : Cgroup
         }
 
         return null;
+    }
+
+    private protected override void Limit(CgroupResources resources)
+    {
+        CgroupResourcesValidation.Validate(resources, Name);
+        if (resources.Unified.Count > 0)
+        {
+            throw new AgentException(ErrorKind.FailedPrecondition, $"cannot set {resources.Unified.Keys.First()} of cgroup \"{Name}\": this machine uses cgroup v1");
+        }
+
+        Apply("cpu", "cpu limits", IsSet(resources.CpuShares) || IsSet(resources.CpuQuota) || IsSet(resources.CpuPeriod) || resources.CpuBurst is not null, CpuController.Apply);
+        Apply("cpuset", "cpus and memory nodes", !string.IsNullOrEmpty(resources.CpusetCpus) || !string.IsNullOrEmpty(resources.CpusetMems), CpusetController.Apply);
+        Apply("memory", "memory limits", IsSet(resources.MemoryLimit) || IsSet(resources.MemorySwapLimit) || IsSet(resources.MemoryReservation), MemoryController.Apply);
+        Apply("pids", "the pids limit", IsSet(resources.PidsLimit), PidsController.Apply);
+        Apply("blkio", "io limits", resources.IoWeight is > 0 || resources.IoLimits.Count > 0, BlkioController.Apply);
+        Apply("devices", "device rules", resources.Devices is not null, DevicesController.Apply);
+
+        // A limit of nothing is kept by a machine that has no huge pages of that size, with or without the controller.
+        bool hugepages = resources.HugepageLimits.Values.Any(limit => limit > 0) || (resources.HugepageLimits.Count > 0 && Find("hugetlb") is not null);
+        Apply("hugetlb", "huge page limits", hugepages, HugetlbController.Apply);
+
+        void Apply(string controller, string what, bool asked, Action<ControllerDirectory, CgroupResources> apply)
+        {
+            if (asked)
+            {
+                apply(Find(controller) ?? throw new ControllerDirectory("", Name).Missing(controller, what), resources);
+            }
+        }
     }
 
     private protected override void Make(List<string> made)

@@ -45,7 +45,10 @@ internal static class IoController
         return devices;
     }
 
-    // BFQ counts 1..1000 like the specification; io.weight counts 1..10000, where 10..1000 is spread over the whole range.
+    /// <summary>io.weight counts 1..10000, where the specification's 10..1000 is spread over the whole range.</summary>
+    public static ulong Weight(ushort weight) => 1 + (((ulong)weight - 10) * 9999 / 990);
+
+    // BFQ counts 1..1000 like the specification.
     private static void ApplyWeight(ControllerDirectory directory, ushort weight)
     {
         if (directory.Has("io.bfq.weight"))
@@ -54,7 +57,7 @@ internal static class IoController
         }
         else if (directory.Has("io.weight"))
         {
-            directory.Write("io.weight", 1 + (((ulong)weight - 10) * 9999 / 990));
+            directory.Write("io.weight", Weight(weight));
         }
         else
         {

@@ -5,7 +5,7 @@ using PodAgent.Linux.Processes;
 namespace PodAgent.Containers.Cgroups.V2;
 
 /// <summary>A cgroup on version 2 (the kernel's admin-guide/cgroup-v2).</summary>
-internal sealed class V2Cgroup : Cgroup
+internal class V2Cgroup : Cgroup
 {
     // What a container may need; others stay as they are.
     private static readonly string[] s_wanted = ["cpu", "cpuset", "io", "memory", "pids", "hugetlb"];
@@ -36,40 +36,6 @@ internal sealed class V2Cgroup : Cgroup
         var child = new V2Cgroup(CgroupPath.Child(Name, name), _root, RemovalTimeout, Time);
         _ = FileTree.TryMakeDirectory(child._directory.Path, 0x1ED /* 0755 */);
         return child;
-    }
-
-    public override void Update(CgroupResources resources)
-    {
-        CgroupResourcesValidation.Validate(resources, Name);
-        HashSet<string> available = [.. ReadControllers(_directory.Path)];
-        Apply("cpu", "cpu limits", resources.CpuShares is > 0 || resources.CpuQuota is not (null or 0) || resources.CpuPeriod is > 0 || resources.CpuBurst is not null, CpuController.Apply);
-        Apply("cpuset", "cpus and memory nodes", !string.IsNullOrEmpty(resources.CpusetCpus) || !string.IsNullOrEmpty(resources.CpusetMems), CpusetController.Apply);
-        Apply(
-            "memory",
-            "memory limits",
-            resources.MemoryLimit is not (null or 0) || resources.MemorySwapLimit is not (null or 0) || resources.MemoryReservation is not (null or 0)
-                || (resources.MemoryOomGroup is not null && available.Contains("memory")),
-            MemoryController.Apply);
-        Apply("pids", "the pids limit", resources.PidsLimit is not (null or 0), PidsController.Apply);
-        Apply("io", "io limits", resources.IoWeight is > 0 || resources.IoLimits.Count > 0, IoController.Apply);
-
-        // A limit of nothing is kept by a machine that has no huge pages of that size, with or without the controller.
-        bool hugepages = resources.HugepageLimits.Values.Any(limit => limit > 0) || (resources.HugepageLimits.Count > 0 && available.Contains("hugetlb"));
-        Apply("hugetlb", "huge page limits", hugepages, HugetlbController.Apply);
-        DevicesController.Apply(_directory, resources);
-        foreach ((string file, string value) in resources.Unified)
-        {
-            string controller = file[..file.IndexOf('.')];
-            Apply(controller, file, true, (directory, _) => directory.Write(file, value));
-        }
-
-        void Apply(string controller, string what, bool asked, Action<ControllerDirectory, CgroupResources> apply)
-        {
-            if (asked)
-            {
-                apply(available.Contains(controller) ? _directory : throw Unavailable(controller, what), resources);
-            }
-        }
     }
 
     public override void Kill()
@@ -168,6 +134,40 @@ internal sealed class V2Cgroup : Cgroup
     }
 
     public override void Thaw() => FreezerController.Thaw(_directory);
+
+    private protected override void Limit(CgroupResources resources)
+    {
+        CgroupResourcesValidation.Validate(resources, Name);
+        HashSet<string> available = [.. ReadControllers(_directory.Path)];
+        Apply("cpu", "cpu limits", resources.CpuShares is > 0 || resources.CpuQuota is not (null or 0) || resources.CpuPeriod is > 0 || resources.CpuBurst is not null, CpuController.Apply);
+        Apply("cpuset", "cpus and memory nodes", !string.IsNullOrEmpty(resources.CpusetCpus) || !string.IsNullOrEmpty(resources.CpusetMems), CpusetController.Apply);
+        Apply(
+            "memory",
+            "memory limits",
+            resources.MemoryLimit is not (null or 0) || resources.MemorySwapLimit is not (null or 0) || resources.MemoryReservation is not (null or 0)
+                || (resources.MemoryOomGroup is not null && available.Contains("memory")),
+            MemoryController.Apply);
+        Apply("pids", "the pids limit", resources.PidsLimit is not (null or 0), PidsController.Apply);
+        Apply("io", "io limits", resources.IoWeight is > 0 || resources.IoLimits.Count > 0, IoController.Apply);
+
+        // A limit of nothing is kept by a machine that has no huge pages of that size, with or without the controller.
+        bool hugepages = resources.HugepageLimits.Values.Any(limit => limit > 0) || (resources.HugepageLimits.Count > 0 && available.Contains("hugetlb"));
+        Apply("hugetlb", "huge page limits", hugepages, HugetlbController.Apply);
+        DevicesController.Apply(_directory, resources);
+        foreach ((string file, string value) in resources.Unified)
+        {
+            string controller = file[..file.IndexOf('.')];
+            Apply(controller, file, true, (directory, _) => directory.Write(file, value));
+        }
+
+        void Apply(string controller, string what, bool asked, Action<ControllerDirectory, CgroupResources> apply)
+        {
+            if (asked)
+            {
+                apply(available.Contains(controller) ? _directory : throw Unavailable(controller, what), resources);
+            }
+        }
+    }
 
     /// <summary>
     /// 1. Each missing level is made, from the outermost.
