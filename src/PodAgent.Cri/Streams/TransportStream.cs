@@ -30,10 +30,13 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         ReadResult read = await transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
-        ReadOnlySequence<byte> some = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, buffer.Length));
+        int length = (int)Math.Min(read.Buffer.Length, buffer.Length);
+        ReadOnlySequence<byte> some = read.Buffer.Slice(0, length);
         some.CopyTo(buffer.Span);
+
+        // From here on the sequence's memory is others'; even its length is not to be asked for.
         transport.Input.AdvanceTo(some.End);
-        return (int)some.Length;
+        return length;
     }
 
     /// <inheritdoc/>
