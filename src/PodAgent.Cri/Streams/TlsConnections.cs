@@ -48,7 +48,21 @@ internal sealed class TlsConnections(StreamCertificate certificate, ConnectionDe
         {
             connection.Transport = encrypted;
             await plain.Input.CompleteAsync().ConfigureAwait(false);
+            await EndAsync(plain, tls).ConfigureAwait(false);
+        }
+    }
+
+    // Says that this is the end and not a cut line (RFC 8446, section 6.1), to a client that may be gone.
+    private static async Task EndAsync(PlainPipe plain, SslStream tls)
+    {
+        try
+        {
             await plain.Output.CompleteAsync().ConfigureAwait(false);
+            await tls.ShutdownAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // Gone.
         }
     }
 
