@@ -17,6 +17,9 @@ public sealed class ManifestReader
 {
     private const int MaxListDepth = 4;
 
+    /// <summary>The largest file that is read, in bytes.</summary>
+    public const int MaxBytes = DocumentLimits.MaxBytes;
+
     /// <summary>Reads a file.</summary>
     /// <param name="content">UTF-8, with or without a byte order mark, at most 10 MiB.</param>
     /// <param name="fileName">Named in problems; null when there is none. A name that ends in <c>.json</c> is never taken for YAML.</param>

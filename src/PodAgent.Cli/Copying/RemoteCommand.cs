@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using PodAgent.Api.V1;
-using PodAgent.Cli.Terminal;
+using PodAgent.Cli.Output;
 
 namespace PodAgent.Cli.Copying;
 
@@ -46,7 +46,7 @@ internal sealed class RemoteCommand : IDisposable
                     _rest = response.Stdout.Memory;
                     break;
                 case ExecResponse.ResponseOneofCase.Stderr:
-                    await StandardStream.Error.WriteAsync(response.Stderr.Memory, cancel);
+                    Console.Error.Write(TerminalText.Visible(response.Stderr.ToStringUtf8()));
                     break;
                 case ExecResponse.ResponseOneofCase.Exit:
                     _exitCode = response.Exit.ExitCode;

@@ -70,7 +70,7 @@ internal static class ContainerDescription
         {
             foreach (string line in word.TrimEnd('\n').Split('\n'))
             {
-                text.Add(Depth + 1, line, "");
+                text.AddAlone(Depth + 1, line);
             }
         }
     }
@@ -161,7 +161,7 @@ internal static class ContainerDescription
             return;
         }
 
-        text.Add(Depth, "Environment Variables from:", "");
+        text.AddAlone(Depth, "Environment Variables from:");
         foreach (EnvFromSource source in container.EnvFrom)
         {
             (string name, string kind, bool optional) = source.SecretRef is { } secret
@@ -207,7 +207,7 @@ internal static class ContainerDescription
         foreach (VolumeMount mount in container.VolumeMounts.OrderBy(mount => mount.MountPath, StringComparer.Ordinal))
         {
             string path = mount.SubPath.Length > 0 ? $",path=\"{mount.SubPath}\"" : "";
-            text.Add(Depth + 1, $"{mount.MountPath} from {mount.Name} ({(mount.ReadOnly ? "ro" : "rw")}{path})", "");
+            text.AddAlone(Depth + 1, $"{mount.MountPath} from {mount.Name} ({(mount.ReadOnly ? "ro" : "rw")}{path})");
         }
     }
 }

@@ -8,10 +8,13 @@ namespace PodAgent.Cli.Describe;
 internal sealed class IndentedText(TimeZoneInfo zone)
 {
     private readonly StringBuilder _text = new();
-    private readonly List<(int Depth, string Name, string Value)> _pending = [];
+    private readonly List<(int Depth, string Name, string Value, bool Aligns)> _pending = [];
 
     /// <summary>Adds a line; its value is aligned with its neighbours of the same depth.</summary>
-    public void Add(int depth, string name, string value) => _pending.Add((depth, name, value));
+    public void Add(int depth, string name, string value) => _pending.Add((depth, name, value, value.Length > 0 || name.EndsWith(':')));
+
+    /// <summary>Adds a line that stands alone among its neighbours, such as a word of a command: its length does not push their values to the right.</summary>
+    public void AddAlone(int depth, string text) => _pending.Add((depth, text, "", false));
 
     /// <summary>A line with a moment in the reader's time zone, in the form of kubectl (RFC 1123 with a numeric zone).</summary>
     public void AddMoment(int depth, string name, Api.Meta.Time? moment)
@@ -28,7 +31,7 @@ internal sealed class IndentedText(TimeZoneInfo zone)
     }
 
     /// <summary>A line without a name under the value column of the line before.</summary>
-    public void Continue(int depth, string value) => _pending.Add((depth, "", value));
+    public void Continue(int depth, string value) => _pending.Add((depth, "", value, true));
 
     /// <summary>A heading, or a line that stands alone.</summary>
     public void Line(int depth, string text)
@@ -50,9 +53,8 @@ internal sealed class IndentedText(TimeZoneInfo zone)
             return;
         }
 
-        // Lines without a value, such as the words of a command, do not push the others' values to the right.
-        int column = _pending.Where(line => line.Value.Length > 0 || line.Name.EndsWith(':')).Select(line => (line.Depth * 2) + line.Name.Length).Max() + 2;
-        foreach ((int depth, string name, string value) in _pending)
+        int column = _pending.Where(line => line.Aligns).Select(line => (line.Depth * 2) + line.Name.Length).DefaultIfEmpty().Max() + 2;
+        foreach ((int depth, string name, string value, _) in _pending)
         {
             string left = new string(' ', depth * 2) + name;
             _text.Append(value.Length > 0 ? left.PadRight(column) + value : left).Append('\n');

@@ -43,7 +43,7 @@ internal static class VolumeDescription
             text.Add(Depth, "Items:", "");
             foreach (DownwardAPIVolumeFile file in downward.Items)
             {
-                text.Add(Depth + 1, $"{file.FieldRef?.FieldPath ?? file.ResourceFieldRef?.Resource} -> {file.Path}", "");
+                text.AddAlone(Depth + 1, $"{file.FieldRef?.FieldPath ?? file.ResourceFieldRef?.Resource} -> {file.Path}");
             }
         }
         else

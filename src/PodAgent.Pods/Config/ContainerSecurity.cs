@@ -38,45 +38,13 @@ internal static class ContainerSecurity
         };
         result.Capabilities.AddCapabilities.AddRange(own.Capabilities?.Add.AsEnumerable() ?? []);
         result.Capabilities.DropCapabilities.AddRange(own.Capabilities?.Drop.AsEnumerable() ?? []);
-
-        if ((user ?? imageUid) is { } uid)
-        {
-            result.RunAsUser = new Cri.Int64Value { Value = uid };
-        }
-        else if (imageUser.Length > 0)
-        {
-            result.RunAsUsername = imageUser;
-        }
-
-        if (group is { } gid)
-        {
-            result.RunAsGroup = new Cri.Int64Value { Value = gid };
-        }
-
-        if (podContext.HasFsGroup)
-        {
-            result.SupplementalGroups.Add(podContext.FsGroup);
-        }
-
-        result.SupplementalGroups.AddRange(podContext.SupplementalGroups);
+        SetIdentity(result, podContext, user ?? imageUid, imageUser, group);
         if ((own.SeLinuxOptions ?? podContext.SeLinuxOptions) is { } selinux)
         {
             result.SelinuxOptions = new Cri.SELinuxOption { User = selinux.User, Role = selinux.Role, Type = selinux.Type, Level = selinux.Level };
         }
 
-        if (own.AppArmorProfile is { } ownProfile)
-        {
-            result.Apparmor = Profile(ownProfile.Type, ownProfile.LocalhostProfile);
-        }
-        else if (pod.Metadata?.Annotations.TryGetValue(AppArmorAnnotation + container.Name, out string? annotation) == true)
-        {
-            result.Apparmor = AnnotatedAppArmor(container.Name, annotation);
-        }
-        else if (podContext.AppArmorProfile is { } podProfile)
-        {
-            result.Apparmor = Profile(podProfile.Type, podProfile.LocalhostProfile);
-        }
-
+        result.Apparmor = AppArmor(pod, container.Name, own, podContext);
         if (!privileged && own.ProcMount != "Unmasked")
         {
             result.MaskedPaths.AddRange(ProcPaths.Masked);
@@ -117,6 +85,46 @@ internal static class ContainerSecurity
         }
 
         return Profile("Localhost", Path.Combine(options.SeccompDirectory, name));
+    }
+
+    private static void SetIdentity(
+        Cri.LinuxContainerSecurityContext result, Core.PodSecurityContext podContext, long? user, string imageUser, long? group)
+    {
+        if (user is { } uid)
+        {
+            result.RunAsUser = new Cri.Int64Value { Value = uid };
+        }
+        else if (imageUser.Length > 0)
+        {
+            result.RunAsUsername = imageUser;
+        }
+
+        if (group is { } gid)
+        {
+            result.RunAsGroup = new Cri.Int64Value { Value = gid };
+        }
+
+        if (podContext.HasFsGroup)
+        {
+            result.SupplementalGroups.Add(podContext.FsGroup);
+        }
+
+        result.SupplementalGroups.AddRange(podContext.SupplementalGroups);
+    }
+
+    private static Cri.SecurityProfile? AppArmor(Core.Pod pod, string container, Core.SecurityContext own, Core.PodSecurityContext podContext)
+    {
+        if (own.AppArmorProfile is { } ownProfile)
+        {
+            return Profile(ownProfile.Type, ownProfile.LocalhostProfile);
+        }
+
+        if (pod.Metadata?.Annotations.TryGetValue(AppArmorAnnotation + container, out string? annotation) == true)
+        {
+            return AnnotatedAppArmor(container, annotation);
+        }
+
+        return podContext.AppArmorProfile is { } podProfile ? Profile(podProfile.Type, podProfile.LocalhostProfile) : null;
     }
 
     private static Cri.SecurityProfile AnnotatedAppArmor(string container, string value) => value switch

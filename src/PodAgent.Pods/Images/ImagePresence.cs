@@ -59,46 +59,11 @@ internal sealed class ImagePresence
             }
         }
 
-        Cri.Image? present;
-        try
+        (Cri.Image? present, ImageState? problem) = await InspectAsync(pod, container, init, spec, ct);
+        ImageState? settled = problem ?? WithoutPull(pod, container, init, present, policy) ?? HeldBack(pod, container, init, key);
+        if (settled is not null)
         {
-            present = await FindAsync(spec, ct);
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.InvalidArgument)
-        {
-            string message = $"Failed to apply default image tag \"{container.Image}\": {e.Status.Detail}";
-            _events.Record(pod, EventRecorder.Warning, "InspectFailed", message, container.Name, init);
-            return new ImageState(null, new ContainerIssue("InvalidImageName", message));
-        }
-        catch (RpcException e) when (e.StatusCode != StatusCode.Cancelled)
-        {
-            string message = $"Failed to inspect image \"{container.Image}\": {e.Status.Detail}";
-            _events.Record(pod, EventRecorder.Warning, "InspectFailed", message, container.Name, init);
-            return new ImageState(null, new ContainerIssue("ImageInspectError", message), _time.GetUtcNow() + BackOff.Initial);
-        }
-
-        if (present is not null && policy != "Always")
-        {
-            _events.Record(pod, EventRecorder.Normal, "Pulled",
-                $"Container image \"{container.Image}\" already present on machine", container.Name, init);
-            return new ImageState(present);
-        }
-
-        if (policy == "Never")
-        {
-            string message = $"Container image \"{container.Image}\" is not present with pull policy of Never";
-            _events.Record(pod, EventRecorder.Warning, "ErrImageNeverPull", message, container.Name, init);
-            return new ImageState(null, new ContainerIssue("ErrImageNeverPull", message), _time.GetUtcNow() + BackOff.Initial);
-        }
-
-        if (_backOff.Delay(key, LastFailure(key)) is { } delay)
-        {
-            _events.Record(pod, EventRecorder.Normal, "BackOff", $"Back-off pulling image \"{container.Image}\"", container.Name, init);
-            _events.Record(pod, EventRecorder.Warning, "Failed", "Error: ImagePullBackOff", container.Name, init);
-            return new ImageState(
-                null,
-                new ContainerIssue("ImagePullBackOff", $"Back-off pulling image \"{container.Image}\": {_failures[key].Message}"),
-                LastFailure(key) + delay);
+            return settled;
         }
 
         _events.Record(pod, EventRecorder.Normal, "Pulling", $"Pulling image \"{container.Image}\"", container.Name, init);
@@ -138,6 +103,63 @@ internal sealed class ImagePresence
         _events.Record(pod, EventRecorder.Warning, "Failed", "Error: ErrImagePull", container.Name, init);
         // Soon again, to show ImagePullBackOff; the pull itself waits for the back-off.
         return new ImageState(null, new ContainerIssue("ErrImagePull", failure), now + TimeSpan.FromSeconds(1));
+    }
+
+    private async Task<(Cri.Image? Present, ImageState? Problem)> InspectAsync(
+        Core.Pod pod, Core.Container container, bool init, Cri.ImageSpec spec, CancellationToken ct)
+    {
+        try
+        {
+            return (await FindAsync(spec, ct), null);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.InvalidArgument)
+        {
+            string message = $"Failed to apply default image tag \"{container.Image}\": {e.Status.Detail}";
+            _events.Record(pod, EventRecorder.Warning, "InspectFailed", message, container.Name, init);
+            return (null, new ImageState(null, new ContainerIssue("InvalidImageName", message)));
+        }
+        catch (RpcException e) when (e.StatusCode != StatusCode.Cancelled)
+        {
+            string message = $"Failed to inspect image \"{container.Image}\": {e.Status.Detail}";
+            _events.Record(pod, EventRecorder.Warning, "InspectFailed", message, container.Name, init);
+            return (null, new ImageState(null, new ContainerIssue("ImageInspectError", message), _time.GetUtcNow() + BackOff.Initial));
+        }
+    }
+
+    // What the policy says without asking a registry; null: it wants a pull.
+    private ImageState? WithoutPull(Core.Pod pod, Core.Container container, bool init, Cri.Image? present, string policy)
+    {
+        if (present is not null && policy != "Always")
+        {
+            _events.Record(pod, EventRecorder.Normal, "Pulled",
+                $"Container image \"{container.Image}\" already present on machine", container.Name, init);
+            return new ImageState(present);
+        }
+
+        if (policy != "Never")
+        {
+            return null;
+        }
+
+        string message = $"Container image \"{container.Image}\" is not present with pull policy of Never";
+        _events.Record(pod, EventRecorder.Warning, "ErrImageNeverPull", message, container.Name, init);
+        return new ImageState(null, new ContainerIssue("ErrImageNeverPull", message), _time.GetUtcNow() + BackOff.Initial);
+    }
+
+    // By an earlier failure; null: the next pull may begin.
+    private ImageState? HeldBack(Core.Pod pod, Core.Container container, bool init, string key)
+    {
+        if (_backOff.Delay(key, LastFailure(key)) is not { } delay)
+        {
+            return null;
+        }
+
+        _events.Record(pod, EventRecorder.Normal, "BackOff", $"Back-off pulling image \"{container.Image}\"", container.Name, init);
+        _events.Record(pod, EventRecorder.Warning, "Failed", "Error: ImagePullBackOff", container.Name, init);
+        return new ImageState(
+            null,
+            new ContainerIssue("ImagePullBackOff", $"Back-off pulling image \"{container.Image}\": {_failures[key].Message}"),
+            LastFailure(key) + delay);
     }
 
     private async Task<Cri.Image?> FindAsync(Cri.ImageSpec spec, CancellationToken ct)

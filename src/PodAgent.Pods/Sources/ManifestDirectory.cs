@@ -149,18 +149,36 @@ internal sealed class ManifestDirectory : IAsyncDisposable
                 bool changed = false;
                 while (_changes.Reader.TryRead(out Change change))
                 {
-                    changed |= Apply(change);
+                    changed |= Attempt(() => Apply(change));
                 }
 
                 if (changed)
                 {
-                    Publish();
+                    Attempt(() =>
+                    {
+                        Publish();
+                        return true;
+                    });
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // DisposeAsync.
+        }
+    }
+
+    // Nobody awaits the loop: what goes wrong with one change is said, and the next change finds it running.
+    private bool Attempt(Func<bool> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (Exception e)
+        {
+            PodLog.ManifestDirectoryFailed(_logger, _directory, e.Message);
+            return false;
         }
     }
 
@@ -263,7 +281,7 @@ internal sealed class ManifestDirectory : IAsyncDisposable
         try
         {
             _seen[file] = Seen.Of(new FileInfo(file));
-            content = File.ReadAllBytes(file);
+            content = ManifestFile.Load(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using PodAgent.Api.Manifests;
+using PodAgent.Linux.Files;
 using PodAgent.Pods.Runtime;
 
 namespace PodAgent.Pods.Sources;
@@ -10,6 +11,21 @@ internal static class ManifestFile
     public static bool IsManifestName(string name) =>
         name.Length > 0 && name[0] is not ('.' or '#') && !name.EndsWith('~')
         && Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml" or ".json";
+
+    /// <summary>What a file holds.</summary>
+    /// <exception cref="IOException">It is gone, cannot be read, or is nothing to read: a pipe would make the reader wait for ever.</exception>
+    public static byte[] Load(string path)
+    {
+        FileStatus status = FileTree.TryStatus(path) ?? throw new FileNotFoundException("it is gone");
+        if (status.Kind != FileKind.Regular)
+        {
+            throw new IOException("it is not a regular file");
+        }
+
+        return status.Size <= ManifestReader.MaxBytes
+            ? File.ReadAllBytes(path)
+            : throw new IOException($"it has {status.Size} bytes, at most {ManifestReader.MaxBytes} are read");
+    }
 
     public static IReadOnlyList<ManifestPod> Read(ReadOnlyMemory<byte> content, string path, DateTimeOffset now, out IReadOnlyList<string> problems)
     {

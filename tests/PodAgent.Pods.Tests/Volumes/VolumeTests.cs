@@ -1,4 +1,3 @@
-using PodAgent.Linux;
 using PodAgent.Linux.Files;
 using PodAgent.Pods.Volumes;
 using Make = PodAgent.Pods.Tests.Fakes.Pods;
