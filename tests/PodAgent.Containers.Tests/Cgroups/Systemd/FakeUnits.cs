@@ -16,6 +16,9 @@ internal sealed class FakeUnits(string root) : IUnitManager
 
     public AgentException? Refusal { get; set; }
 
+    /// <summary>What the manager writes into cgroups when it starts a unit.</summary>
+    public Action<string>? Started { get; set; }
+
     public bool StartTransientUnit(string name, IReadOnlyList<UnitProperty> properties)
     {
         Calls.Add("start " + name);
@@ -35,6 +38,7 @@ internal sealed class FakeUnits(string root) : IUnitManager
             Directory.CreateDirectory(Path.Combine(root, SliceName.Expand(name)));
         }
 
+        Started?.Invoke(name);
         return true;
     }
 
