@@ -18,9 +18,9 @@ internal sealed class SystemdCgroup : V2Cgroup
 {
     private const string ScopeSuffix = ".scope";
     private readonly string _root;
-    private readonly IUnitManager _units;
+    private readonly IUnits _units;
 
-    public SystemdCgroup(string name, string root, IUnitManager units, TimeSpan removalTimeout, TimeProvider time)
+    public SystemdCgroup(string name, string root, IUnits units, TimeSpan removalTimeout, TimeProvider time)
         : base(name, root, removalTimeout, time)
     {
         _root = root;

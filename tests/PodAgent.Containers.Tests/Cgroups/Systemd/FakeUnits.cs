@@ -4,7 +4,7 @@ using PodAgent.Linux.Systemd;
 namespace PodAgent.Containers.Tests.Cgroups.Systemd;
 
 /// <summary>A service manager that makes the directories of slices and removes those of units, as the real one does, and notes what it is told.</summary>
-internal sealed class FakeUnits(string root) : IUnitManager
+internal sealed class FakeUnits(string root) : IUnits
 {
     /// <summary>Names of the units that are there, with their state.</summary>
     public Dictionary<string, string> Loaded { get; } = [];

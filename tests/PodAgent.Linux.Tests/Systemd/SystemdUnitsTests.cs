@@ -3,13 +3,13 @@ using PodAgent.Linux.Systemd;
 namespace PodAgent.Linux.Tests.Systemd;
 
 /// <summary>What goes over the wire to the service manager, and what its answers mean.</summary>
-public sealed class SystemdManagerTests : IDisposable
+public sealed class SystemdUnitsTests : IDisposable
 {
     private const string Job = "/org/freedesktop/systemd1/job/1";
     private readonly BusPeer _peer = new();
-    private readonly SystemdManager _manager;
+    private readonly SystemdUnits _manager;
 
-    public SystemdManagerTests() => _manager = new SystemdManager(_peer.Path);
+    public SystemdUnitsTests() => _manager = new SystemdUnits(_peer.Path);
 
     public void Dispose()
     {
@@ -146,7 +146,7 @@ public sealed class SystemdManagerTests : IDisposable
     {
         string path = Path.Combine(Path.GetTempPath(), $"podagent-{Guid.NewGuid():n}");
         File.WriteAllText(path, "");
-        using var manager = new SystemdManager(path);
+        using var manager = new SystemdUnits(path);
         try
         {
             var failure = Assert.Throws<AgentException>(manager.Version);
