@@ -1,5 +1,6 @@
 using System.Net;
 using PodAgent.Api.Cri;
+using PodAgent.Cri.Streams;
 using PodAgent.Images.Registry;
 using PodAgent.Linux;
 
@@ -61,6 +62,9 @@ public sealed record CriOptions
 
     /// <summary>Where the streaming server of exec, attach and port-forward listens; port 0: any free one.</summary>
     public IPEndPoint StreamEndpoint { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>TLS of the streaming server; null: none.</summary>
+    public StreamTls? StreamTls { get; init; }
 
     /// <summary>A streaming session over which nothing moves for so long is ended; zero: never.</summary>
     public TimeSpan StreamIdleTimeout { get; init; } = TimeSpan.FromHours(4);

@@ -24,12 +24,12 @@ public sealed partial class CriRuntime : IAsyncDisposable
 
     private readonly StreamingServer _streaming;
 
-    private CriRuntime(CriContext context, ILoggerFactory loggers, IReadOnlyList<IAsyncDisposable> owned)
+    private CriRuntime(CriContext context, StreamCertificate? certificate, ILoggerFactory loggers, IReadOnlyList<IAsyncDisposable> owned)
     {
         _context = context;
         _owned = owned;
         var execs = new ExecLauncher(context);
-        _streaming = new StreamingServer(context, execs, loggers);
+        _streaming = new StreamingServer(context, execs, certificate, loggers);
         Runtime = new RuntimeServiceServer(context, execs, _streaming);
         Images = new ImageServiceServer(context);
         Streams = new ContainerStreamServer(context, execs);
@@ -117,9 +117,10 @@ public sealed partial class CriRuntime : IAsyncDisposable
         CriOptions options, CriPorts ports, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken,
         params IReadOnlyList<IAsyncDisposable> owned)
     {
+        StreamCertificate? certificate = options.StreamTls is null ? null : StreamCertificate.Load(options, time);
         var context = new CriContext(options, ports, loggers.CreateLogger("PodAgent.Cri"), time);
         await new RuntimeRecovery(context).RunAsync(cancellationToken).ConfigureAwait(false);
-        var runtime = new CriRuntime(context, loggers, owned);
+        var runtime = new CriRuntime(context, certificate, loggers, owned);
         if (options.StreamEndpoint.Port != 0)
         {
             // A fixed port that is taken is said now, not by the first exec.

@@ -140,8 +140,9 @@ public sealed partial class BridgeNetwork
             {
                 step();
             }
-            catch (Exception e) when (e is AgentException or IOException)
+            catch (Exception e)
             {
+                // Whatever it was: the steps below have to be undone all the same.
                 failures.Add(e);
             }
         }

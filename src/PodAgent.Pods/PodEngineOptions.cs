@@ -65,6 +65,9 @@ public sealed record PodEngineOptions
     /// <summary>First of the host's IDs that pods with user namespaces get, 65536 each; those below are the host's own.</summary>
     public uint UserNamespaceFirstId { get; init; } = 65536;
 
+    /// <summary>How many pods with user namespaces there can be.</summary>
+    public int UserNamespaceCount { get; init; } = 65534;
+
     /// <summary>How often the manifest directory is read again although nothing was notified.</summary>
     public TimeSpan ManifestRescan { get; init; } = TimeSpan.FromSeconds(20);
 

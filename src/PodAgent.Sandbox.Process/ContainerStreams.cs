@@ -11,24 +11,27 @@ namespace PodAgent.Sandbox.Process;
 /// A container's standard streams: pipes, or a terminal. Output goes to the log and to whoever is attached; input comes from whoever is
 /// attached. They outlive the main process as long as a grandchild keeps a pipe open.
 /// </summary>
-internal sealed class ContainerStreams
+internal sealed class ContainerStreams(EventLoop loop)
 {
-    private readonly EventLoop _loop;
-    private readonly bool _stdinOnce;
-    private readonly CriLogFile? _log;
+    private readonly EventLoop _loop = loop;
     private readonly List<OutputPump> _outputs = [];
     private readonly List<(bool IsError, AttachWriter Writer)> _attached = [];
     private readonly List<InputRelay> _inputs = [];
+    private CriLogFile? _log;
+    private bool _stdinOnce;
     private Fd? _input;
     private Fd? _leader;
 
     // Keeps the terminal alive while none of the container's processes has it open, until the main one ends.
     private Fd? _follower;
 
+    /// <summary>Opens the log, and pipes unless the container has a terminal. Whether it fails or not, <see cref="Close"/> follows one day.</summary>
+    /// <param name="spec">The container.</param>
+    /// <param name="childEnds">Takes what becomes the container's streams 0 to 2; the caller's.</param>
+    /// <param name="time">The clock.</param>
     /// <exception cref="LinuxException">The log file cannot be opened, or there are too many open files.</exception>
-    public ContainerStreams(EventLoop loop, ContainerSpec spec, Fd?[] childEnds, TimeProvider time)
+    public void Open(ContainerSpec spec, Fd?[] childEnds, TimeProvider time)
     {
-        _loop = loop;
         _stdinOnce = spec.StdinOnce;
         _log = spec.LogPath.Length == 0 ? null : new CriLogFile(spec.LogPath, time);
         if (spec.Process.Tty)
@@ -46,7 +49,7 @@ internal sealed class ContainerStreams
         for (int stream = 1; stream <= 2; stream++)
         {
             (Fd source, childEnds[stream]) = FileData.MakePipe();
-            _outputs.Add(new OutputPump(loop, this, source, isError: stream == 2));
+            _outputs.Add(new OutputPump(_loop, this, source, isError: stream == 2));
         }
     }
 

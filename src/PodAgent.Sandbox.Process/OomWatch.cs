@@ -30,7 +30,16 @@ internal sealed class OomWatch : IEventHandler, IDisposable
         _wakeUp = wakeUp;
         _killed = killed;
         _reported = Count();
-        _token = wakeUp is null ? loop.Add(counts, EventKinds.Priority, this) : loop.Add(wakeUp, EventKinds.Readable, this);
+        try
+        {
+            _token = wakeUp is null ? loop.Add(counts, EventKinds.Priority, this) : loop.Add(wakeUp, EventKinds.Readable, this);
+        }
+        catch
+        {
+            counts.Dispose();
+            wakeUp?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Watches the memory cgroup among the given ones; null when there is none.</summary>
@@ -47,17 +56,7 @@ internal sealed class OomWatch : IEventHandler, IDisposable
 
             if (FileTree.TryOpen($"{cgroup}/memory.oom_control", OpenFlags.ReadOnly) is { } control)
             {
-                Fd wakeUp = EventCounter.Open();
-                if (FileTree.TryOpen($"{cgroup}/cgroup.event_control", OpenFlags.WriteOnly) is { } register)
-                {
-                    // Without it kills are still counted at the exit.
-                    using (register)
-                    {
-                        FileData.WriteText(register, $"{wakeUp.Number} {control.Number}", "cgroup.event_control");
-                    }
-                }
-
-                return new OomWatch(loop, control, wakeUp, pod, killed);
+                return new OomWatch(loop, control, WakeUp(cgroup, control), pod, killed);
             }
         }
 
@@ -124,6 +123,29 @@ internal sealed class OomWatch : IEventHandler, IDisposable
             _loop.Remove(_wakeUp ?? _counts, _token);
             _counts.Dispose();
             _wakeUp?.Dispose();
+        }
+    }
+
+    // Of v1. Without cgroup.event_control kills are still counted at the exit.
+    private static Fd WakeUp(string cgroup, Fd control)
+    {
+        Fd? wakeUp = null;
+        try
+        {
+            wakeUp = EventCounter.Open();
+            using Fd? register = FileTree.TryOpen($"{cgroup}/cgroup.event_control", OpenFlags.WriteOnly);
+            if (register is not null)
+            {
+                FileData.WriteText(register, $"{wakeUp.Number} {control.Number}", "cgroup.event_control");
+            }
+
+            return wakeUp;
+        }
+        catch
+        {
+            wakeUp?.Dispose();
+            control.Dispose();
+            throw;
         }
     }
 

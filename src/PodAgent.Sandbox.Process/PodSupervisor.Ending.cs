@@ -119,8 +119,9 @@ internal sealed partial class PodSupervisor
     {
         // Its last words come before its end, whatever order the events arrived in.
         process.Launch?.Conclude();
-        if (!_processes.ContainsKey(process.Id))
+        if (_processes.GetValueOrDefault(process.Id) != process)
         {
+            // Its set-up failed, and its ID is free for another attempt since.
             return;
         }
 

@@ -117,32 +117,29 @@ internal sealed partial class PodSupervisor
         Fd root = Pick(descriptors, true, spec.RootfsFd)!;
         var childEnds = new Fd?[3];
         var sources = new Fd?[spec.Mounts.Count];
-        var streams = new ContainerStreams(_loop, spec, childEnds, _time);
+        var streams = new ContainerStreams(_loop);
         var process = new SupervisedProcess(spec.Id, "", [.. spec.CgroupPaths]) { Streams = streams };
         try
         {
+            streams.Open(spec, childEnds, _time);
             TakeSources(spec, descriptors, sources);
             (NamespaceKinds created, Fd? pidNamespaceOf) = PidPlacement(spec);
-            (Fd parentEnd, Fd childEnd) = UnixSockets.MakePair(packets: true);
-            using (childEnd)
+            _oomKills ??= PodOomKills.TryOpen(spec.CgroupPaths);
+            process.Oom = OomWatch.Open(_loop, spec.CgroupPaths, _oomKills, () => OnOomKill(spec.Id));
+            using CgroupMembership cgroups = CgroupMembership.Open(spec.CgroupPaths);
+            using var plan = new ChildPlan(spec.Process, cgroups)
             {
-                using var plan = new ChildPlan(spec.Process, CgroupMembership.Open(spec.CgroupPaths))
-                {
-                    Channel = childEnd,
-                    JoinTarget = _pausePidFd,
-                    Join = _podNamespaces & Container,
-                    Streams = childEnds,
-                    Container = spec,
-                    Root = root,
-                    Sources = sources,
-                    Staging = _directory,
-                    UserNamespace = _userNamespace,
-                    Owners = _owners,
-                };
-                _oomKills ??= PodOomKills.TryOpen(spec.CgroupPaths);
-                process.Oom = OomWatch.Open(_loop, spec.CgroupPaths, _oomKills, () => OnOomKill(spec.Id));
-                Start(process, plan, NamespaceKinds.Mount | created, pidNamespaceOf, parentEnd, leader => streams.UseTerminal(leader, spec.Stdin), reply);
-            }
+                JoinTarget = _pausePidFd,
+                Join = _podNamespaces & Container,
+                Streams = childEnds,
+                Container = spec,
+                Root = root,
+                Sources = sources,
+                Staging = _directory,
+                UserNamespace = _userNamespace,
+                Owners = _owners,
+            };
+            Start(process, plan, NamespaceKinds.Mount | created, pidNamespaceOf, leader => streams.UseTerminal(leader, spec.Stdin), reply);
         }
         catch
         {
@@ -174,40 +171,39 @@ internal sealed partial class PodSupervisor
 
         IReadOnlyList<string> cgroups = request.CgroupPaths.Count > 0 ? [.. request.CgroupPaths] : container.Cgroups;
         var process = new SupervisedProcess(request.Id, request.ContainerId, cgroups);
+        using CgroupMembership membership = CgroupMembership.Open(cgroups);
+        using var plan = new ChildPlan(request.Process, membership)
+        {
+            JoinTarget = container.PidFd,
+            Join = Container,
+            UserNamespace = _userNamespace,
+            Owners = _owners,
+            Terminal = Pick(descriptors, request.HasTerminalFd, request.TerminalFd),
+            Streams =
+            [
+                Pick(descriptors, request.HasStdinFd, request.StdinFd),
+                Pick(descriptors, request.HasStdoutFd, request.StdoutFd),
+                Pick(descriptors, request.HasStderrFd, request.StderrFd),
+            ],
+        };
+        process.OomKillsBefore = container.Oom?.Count() ?? 0;
+        Start(process, plan, NamespaceKinds.None, container.PidFd, null, reply);
+    }
+
+    private void Start(SupervisedProcess process, ChildPlan plan, NamespaceKinds created, Fd? pidNamespaceOf, Action<Fd>? terminal, Replies reply)
+    {
         (Fd parentEnd, Fd childEnd) = UnixSockets.MakePair(packets: true);
         using (childEnd)
         {
-            using var plan = new ChildPlan(request.Process, CgroupMembership.Open(cgroups))
+            try
             {
-                Channel = childEnd,
-                JoinTarget = container.PidFd,
-                Join = Container,
-                UserNamespace = _userNamespace,
-                Owners = _owners,
-                Terminal = Pick(descriptors, request.HasTerminalFd, request.TerminalFd),
-                Streams =
-                [
-                    Pick(descriptors, request.HasStdinFd, request.StdinFd),
-                    Pick(descriptors, request.HasStdoutFd, request.StdoutFd),
-                    Pick(descriptors, request.HasStderrFd, request.StderrFd),
-                ],
-            };
-            process.OomKillsBefore = container.Oom?.Count() ?? 0;
-            Start(process, plan, NamespaceKinds.None, container.PidFd, parentEnd, null, reply);
-        }
-    }
-
-    private void Start(
-        SupervisedProcess process, ChildPlan plan, NamespaceKinds created, Fd? pidNamespaceOf, Fd parentEnd, Action<Fd>? terminal, Replies reply)
-    {
-        try
-        {
-            (process.Pid, process.PidFd) = _launcher.Start(created, pidNamespaceOf, plan.Cgroups, () => ChildProcess.Run(plan));
-        }
-        catch
-        {
-            parentEnd.Dispose();
-            throw;
+                (process.Pid, process.PidFd) = _launcher.Start(created, pidNamespaceOf, plan.Cgroups, () => ChildProcess.Run(plan, childEnd));
+            }
+            catch
+            {
+                parentEnd.Dispose();
+                throw;
+            }
         }
 
         _processes.Add(process.Id, process);

@@ -87,6 +87,12 @@ internal sealed partial class PodSupervisor
         {
             reply.Fail(new SandboxFailureException(StepOf(request), "", Errno.EINVAL, exception.Message));
         }
+        catch (Exception unforeseen)
+        {
+            // Who asked must not wait for ever for a fault in here.
+            LastWords.Write(_directory, unforeseen.ToString());
+            reply.Fail(new SandboxFailureException(StepOf(request), "", Errno.EIO, $"{unforeseen.GetType().Name}: {unforeseen.Message}"));
+        }
     }
 
     private void Dispatch(Request request, IReadOnlyList<Fd> descriptors, Replies reply)

@@ -1,52 +1,94 @@
 using PodAgent.Benchmarks;
 using PodAgent.Benchmarks.Floor;
+using PodAgent.Benchmarks.Images;
 using PodAgent.Benchmarks.Lifecycle;
+using PodAgent.Benchmarks.Lists;
+using PodAgent.Benchmarks.Logs;
 using PodAgent.Benchmarks.Memory;
 using PodAgent.Benchmarks.Reports;
 using PodAgent.Benchmarks.Runtimes;
-using PodAgent.Benchmarks.Throughput;
+using PodAgent.Benchmarks.Streams;
 
-// usage: PodAgent.Benchmarks FOLDER-OF-PROGRAMS [--rounds=N] [--pods=N,N,N] [--parallel=N] [--no-throughput] [--no-containerd]; 0, or nothing after "=", leaves a part out
-BenchmarkOptions options = BenchmarkOptions.Parse(args);
-var report = new BenchmarkReport(options.Rounds);
-
-FloorResult floor = await FloorMeasurement.RunAsync(options.Rounds);
-report.Add(floor);
-
-await using (PodAgentProcess agent = await PodAgentProcess.StartAsync(options.Programs))
+// usage: PodAgent.Benchmarks [FOLDER-OF-PROGRAMS] [--only=PART,PART] [--rounds=N] [--pods=N,N,N] [--parallel=N] [--containerd-root=FOLDER | --no-containerd]
+BenchmarkOptions options;
+try
 {
-    report.Add("podagent", await LifecycleBenchmark.RunAsync(agent, options.Rounds));
-    report.AddPodStart(await PodStartBenchmark.RunAsync(agent, options.Rounds));
-    await ParallelAsync("podagent", agent);
-    if (options.WithThroughput)
-    {
-        report.AddThroughput("podagent", await ThroughputBenchmark.RunAsync(agent));
-    }
-
-    foreach (int pods in options.PodCounts)
-    {
-        report.Add(await PodMemory.MeasureAsync(agent, pods));
-    }
+    options = BenchmarkOptions.Parse(args);
+}
+catch (ArgumentException wrong)
+{
+    Console.Error.WriteLine($"error: {wrong.Message}");
+    return 2;
 }
 
-if (options.WithContainerd)
+var report = new BenchmarkReport(options.Rounds);
+if (Wants(BenchmarkPart.Floor))
 {
-    await using ContainerdProcess containerd = await ContainerdProcess.StartAsync();
-    report.Add("containerd", await LifecycleBenchmark.RunAsync(containerd, options.Rounds));
-    report.ContainerdVersion = containerd.Version;
-    await ParallelAsync("containerd", containerd);
-    if (options.WithThroughput)
+    report.Floor = await FloorMeasurement.RunAsync(options.Rounds);
+}
+
+await using PodAgentProcess agent = await PodAgentProcess.StartAsync(options.Programs);
+await using ContainerdProcess? containerd = options.Containerd is { } installation ? await ContainerdProcess.StartAsync(installation) : null;
+report.ContainerdVersion = containerd?.Version;
+if (Wants(BenchmarkPart.Lifecycle))
+{
+    await BesideAsync(async runtime =>
     {
-        report.AddThroughput("containerd", await ThroughputBenchmark.RunAsync(containerd));
+        LifecycleResult result = await LifecycleBenchmark.RunAsync(runtime, options.Rounds);
+        report.AddLifecycle(runtime.Name, result);
+        return result.Comparable();
+    });
+}
+
+if (Wants(BenchmarkPart.PodStart))
+{
+    report.PodStart = await PodStartBenchmark.RunAsync(agent, options.Rounds);
+}
+
+if (Wants(BenchmarkPart.Parallel))
+{
+    await BesideAsync(runtime => ParallelBenchmark.RunAsync(runtime, options.ParallelPods, [4, 8]));
+}
+
+if (Wants(BenchmarkPart.List))
+{
+    await BesideAsync(ListBenchmark.RunAsync);
+}
+
+if (Wants(BenchmarkPart.Log))
+{
+    await BesideAsync(LogBenchmark.RunAsync);
+}
+
+if (Wants(BenchmarkPart.Streams))
+{
+    await BesideAsync(StreamBenchmark.RunAsync);
+}
+
+if (Wants(BenchmarkPart.Pull))
+{
+    await using PullBenchmark pull = await PullBenchmark.PrepareAsync();
+    await BesideAsync(pull.RunAsync);
+}
+
+if (Wants(BenchmarkPart.Memory))
+{
+    foreach (int pods in options.PodCounts)
+    {
+        report.AddMemory(await PodMemory.MeasureAsync(agent, pods));
     }
 }
 
 report.Write(Console.Out);
+return 0;
 
-async Task ParallelAsync(string name, CriRuntimeProcess runtime)
+bool Wants(BenchmarkPart part) => options.Parts.Contains(part);
+
+// One after the other, the same client for both.
+async Task BesideAsync(Func<CriRuntimeProcess, Task<IReadOnlyList<Measurement>>> measure)
 {
-    foreach (int atATime in options.ParallelPods == 0 ? [] : (int[])[4, 8])
+    foreach (CriRuntimeProcess runtime in containerd is null ? [agent] : (CriRuntimeProcess[])[agent, containerd])
     {
-        report.AddParallel(name, await ParallelBenchmark.RunAsync(runtime, options.ParallelPods, atATime));
+        report.Add(runtime.Name, await measure(runtime));
     }
 }

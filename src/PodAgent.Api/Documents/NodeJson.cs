@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Numerics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -59,7 +61,7 @@ internal static class NodeJson
                 writer.WriteBooleanValue(boolean.Boolean);
                 break;
             case ScalarNode { Kind: ScalarKind.Integer } integer:
-                writer.WriteRawValue(integer.Integer.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                WriteInteger(writer, integer.Integer);
                 break;
             case ScalarNode { Kind: ScalarKind.Float } number:
                 WriteFloat(writer, number.Text);
@@ -70,11 +72,24 @@ internal static class NodeJson
         }
     }
 
+    private static void WriteInteger(Utf8JsonWriter writer, BigInteger value)
+    {
+        // A raw value as the first of an array stays on the bracket's line, so only what no number type holds is written raw.
+        if (value >= long.MinValue && value <= long.MaxValue)
+        {
+            writer.WriteNumberValue((long)value);
+        }
+        else
+        {
+            writer.WriteRawValue(value.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
     private static void WriteFloat(Utf8JsonWriter writer, string text)
     {
         // YAML allows notations that JSON does not: ".5", "1_000.5", "+1.0"; infinities have no JSON at all.
-        if (double.TryParse(text.Replace("_", "", StringComparison.Ordinal), System.Globalization.NumberStyles.Float,
-                System.Globalization.CultureInfo.InvariantCulture, out double value) && double.IsFinite(value))
+        if (double.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float,
+                CultureInfo.InvariantCulture, out double value) && double.IsFinite(value))
         {
             writer.WriteNumberValue(value);
         }

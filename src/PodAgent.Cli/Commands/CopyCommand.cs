@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Formats.Tar;
 using PodAgent.Cli.Copying;
+using PodAgent.Cli.Output;
 
 namespace PodAgent.Cli.Commands;
 
@@ -49,7 +50,7 @@ internal static class CopyCommand
         // tar is told the directory, not the path, so that names in the archive begin with what was asked for.
         string[] words = ["tar", "cf", "-", "-C", directory, "--", name];
         using RemoteCommand tar = await RemoteCommand.StartAsync(context.Agent.Containers, target.ContainerId, stdin: false, words, cancel);
-        using var extraction = new ArchiveExtraction(destination, name, warning => Console.Error.WriteLine($"warning: {warning}"));
+        using var extraction = new ArchiveExtraction(destination, name, warning => Console.Error.WriteLine($"warning: {TerminalText.OneLine(warning)}"));
         await using var archive = new RemoteCommandStream(tar);
         int count = 0;
         CliException? broken = null;

@@ -82,7 +82,7 @@ internal static class EventsCommand
                 new Cell(item.Type, item.Type == "Warning" ? "yellow" : null),
                 item.Reason,
                 $"{item.InvolvedObject?.Kind}/{item.InvolvedObject?.Name}",
-                item.Message.Trim().ReplaceLineEndings(" "),
+                item.Message.Trim(),
             ];
             table.Add(withNamespace ? [item.Metadata?.Namespace ?? "", .. cells] : cells);
         }

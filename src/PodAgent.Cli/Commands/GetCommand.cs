@@ -45,7 +45,7 @@ internal static class GetCommand
         return kind switch
         {
             "events" or "event" or "ev" => EventsCommand.ShowAsync(context, pod: null, context.Arguments.GetValue(Watch), format, cancel),
-            "images" or "image" => ImagesCommand.ShowAsync(context, cancel),
+            "images" or "image" => ImagesCommand.ShowAsync(context, format.IsTable ? null : format.Name, cancel),
             _ => new PodListing(context, ObjectName.Pods(words), format).ShowAsync(context.Arguments.GetValue(Watch), cancel),
         };
     }
@@ -53,8 +53,11 @@ internal static class GetCommand
     /// <summary>What is only offered for pods is refused elsewhere: a script must not take a table for JSON, or the whole list for a part.</summary>
     private static void RefusePodOptions(CommandContext context, string kind, bool named, ObjectFormat format)
     {
+        bool images = kind.StartsWith("im", StringComparison.Ordinal);
+        bool printable = format.IsTable || (images ? format.Name is "json" or "yaml" : !context.Arguments.GetValue(Watch));
         string? refused = named ? "a name"
-            : !format.IsTable && (kind.StartsWith("im", StringComparison.Ordinal) || context.Arguments.GetValue(Watch)) ? "-o " + format.Name
+            : !printable ? "-o " + format.Name
+            : images && context.Arguments.GetValue(Watch) ? "-w"
             : context.Arguments.GetValue(SortBy) is not null ? "--sort-by"
             : context.Arguments.GetValue(SharedOptions.Selector) is not null ? "-l"
             : null;

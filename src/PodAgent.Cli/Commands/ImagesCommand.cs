@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using PodAgent.Api.Cri;
+using PodAgent.Api.Json;
+using PodAgent.Api.Yaml;
 using PodAgent.Cli.Output;
 
 namespace PodAgent.Cli.Commands;
@@ -11,6 +13,8 @@ internal static class ImagesCommand
     private const int ShortId = 13;
 
     private static readonly Option<bool> s_quiet = new("--quiet", "-q") { Description = "only IDs" };
+
+    private static readonly Option<string?> s_output = new("--output", "-o") { Description = "json or yaml" };
 
     /// <summary>Whole IDs and lines.</summary>
     public static readonly Option<bool> NoTrunc = new("--no-trunc") { Description = "nothing shortened" };
@@ -27,15 +31,27 @@ internal static class ImagesCommand
 
     private static Command Create(string name)
     {
-        var command = new Command(name, "List the images on this node") { s_quiet, NoTrunc, GetCommand.NoHeaders };
-        CommandContext.Bind(command, ShowAsync);
+        s_output.AcceptOnlyFromAmong("json", "yaml");
+        var command = new Command(name, "List the images on this node") { s_quiet, NoTrunc, s_output, GetCommand.NoHeaders };
+        CommandContext.Bind(command, (context, cancel) => ShowAsync(context, context.Arguments.GetValue(s_output), cancel));
         return command;
     }
 
-    public static async Task<int> ShowAsync(CommandContext context, CancellationToken cancel)
+    /// <summary>Prints the images as a table, or as the runtime's answer in <paramref name="output"/> (json or yaml).</summary>
+    public static async Task<int> ShowAsync(CommandContext context, string? output, CancellationToken cancel)
     {
         ListImagesResponse response = await context.Agent.Images.ListImagesAsync(new ListImagesRequest(), cancellationToken: cancel);
         Image[] images = [.. response.Images.OrderBy(image => image.RepoTags.FirstOrDefault() ?? "~", StringComparer.Ordinal)];
+        switch (output)
+        {
+            case "json":
+                Console.Out.WriteLine(KubernetesJson.Write(new ListImagesResponse { Images = { images } }, indented: true));
+                return 0;
+            case "yaml":
+                Console.Out.Write(KubernetesYaml.Write(new ListImagesResponse { Images = { images } }));
+                return 0;
+        }
+
         if (context.Arguments.GetValue(s_quiet))
         {
             foreach (Image image in images)

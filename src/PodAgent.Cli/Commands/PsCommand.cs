@@ -61,7 +61,7 @@ internal static class PsCommand
             (string podNamespace, string pod) = objects.PodOf(container);
             table.Add(
                 full ? container.Id : RuntimeObjects.Short(container.Id),
-                container.Image?.Image ?? "",
+                ImageName(container.Image),
                 Age.Format(now - DateTimeOffset.FromUnixTimeMilliseconds(container.CreatedAt / 1_000_000)) + " ago",
                 State(container.State),
                 container.Metadata?.Name ?? "",
@@ -91,6 +91,10 @@ internal static class PsCommand
         LabelSelectorExpression.TryParse(text, out LabelSelectorExpression? expression, out string? problem)
             ? expression
             : throw new CliException($"error: invalid selector \"{text}\": {problem}");
+
+    /// <summary>The name that the pod gives, which says more than the ID that the engine creates containers with.</summary>
+    private static string ImageName(ImageSpec? image) =>
+        image is null ? "" : string.IsNullOrEmpty(image.UserSpecifiedImage) ? image.Image : image.UserSpecifiedImage;
 
     private static ListContainersResponse List(IEnumerable<Container> containers) => new() { Containers = { containers } };
 

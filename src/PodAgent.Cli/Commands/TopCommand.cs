@@ -55,7 +55,7 @@ internal static class TopCommand
     /// <summary>What is typed to start it, on one line; in brackets when only the kernel's name is known.</summary>
     internal static string Command(ContainerProcess process) => process.Command.Count == 0
         ? $"[{process.Name}]"
-        : string.Concat(string.Join(' ', process.Command).Select(c => char.IsControl(c) ? ' ' : c));
+        : string.Join(' ', process.Command);
 
     /// <summary>Processor time over the life of the process, as ps(1) counts it.</summary>
     internal static string Percent(long cpuNanoseconds, TimeSpan elapsed) =>

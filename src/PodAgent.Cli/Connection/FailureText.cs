@@ -1,4 +1,5 @@
 using Grpc.Core;
+using PodAgent.Cli.Output;
 
 namespace PodAgent.Cli.Connection;
 
@@ -8,7 +9,7 @@ internal static class FailureText
     /// <summary>The text for standard error, several lines when the agent names several problems.</summary>
     public static string Describe(RpcException failure, string? subject = null)
     {
-        string detail = failure.Status.Detail;
+        string detail = TerminalText.Visible(failure.Status.Detail);
         switch (failure.StatusCode)
         {
             case StatusCode.Unavailable when detail.Contains("permission denied", StringComparison.OrdinalIgnoreCase):

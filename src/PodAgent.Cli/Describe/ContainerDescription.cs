@@ -14,8 +14,13 @@ internal static class ContainerDescription
         text.Add(Depth, "Container ID:", status?.ContainerID ?? "");
         text.Add(Depth, "Image:", container.Image);
         text.Add(Depth, "Image ID:", status?.ImageID ?? "");
-        text.Add(Depth, container.Ports.Count == 1 ? "Port:" : "Ports:", Ports(container, port => port.ContainerPort_));
-        text.Add(Depth, container.Ports.Count == 1 ? "Host Port:" : "Host Ports:", Ports(container, port => port.HostPort));
+        text.Add(Depth, container.Ports.Count > 1 ? "Ports:" : "Port:", Ports(container, port => port.ContainerPort_));
+        text.Add(Depth, container.Ports.Count > 1 ? "Host Ports:" : "Host Port:", Ports(container, port => port.HostPort));
+        if (container.SecurityContext?.SeccompProfile is { } seccomp)
+        {
+            WriteSeccomp(text, Depth, seccomp);
+        }
+
         WriteWords(text, "Command:", container.Command);
         WriteWords(text, "Args:", container.Args);
         if (status is not null)
@@ -35,8 +40,19 @@ internal static class ContainerDescription
         WriteProbe(text, "Liveness:", container.LivenessProbe);
         WriteProbe(text, "Readiness:", container.ReadinessProbe);
         WriteProbe(text, "Startup:", container.StartupProbe);
+        WriteEnvironmentSources(text, container);
         WriteEnvironment(text, container);
         WriteMounts(text, container);
+    }
+
+    /// <summary>Of a container, or at depth 0 of the pod.</summary>
+    public static void WriteSeccomp(IndentedText text, int depth, SeccompProfile profile)
+    {
+        text.Add(depth, "SeccompProfile:", profile.Type);
+        if (profile.LocalhostProfile.Length > 0)
+        {
+            text.Add(depth, "LocalhostProfile:", profile.LocalhostProfile);
+        }
     }
 
     private static string Ports(Container container, Func<ContainerPort, int> number) =>
@@ -138,6 +154,24 @@ internal static class ContainerDescription
     private static string Port(Api.IntStr.IntOrString? port) =>
         port is null ? "" : port.Type == 1 ? port.StrVal : port.IntVal.ToString(CultureInfo.InvariantCulture);
 
+    private static void WriteEnvironmentSources(IndentedText text, Container container)
+    {
+        if (container.EnvFrom.Count == 0)
+        {
+            return;
+        }
+
+        text.Add(Depth, "Environment Variables from:", "");
+        foreach (EnvFromSource source in container.EnvFrom)
+        {
+            (string name, string kind, bool optional) = source.SecretRef is { } secret
+                ? (secret.LocalObjectReference?.Name ?? "", "Secret", secret.Optional)
+                : (source.ConfigMapRef?.LocalObjectReference?.Name ?? "", "ConfigMap", source.ConfigMapRef?.Optional ?? false);
+            string prefix = source.Prefix.Length > 0 ? $" with prefix '{source.Prefix}'" : "";
+            text.Add(Depth + 1, name, $"{kind}{prefix}  Optional: {optional}");
+        }
+    }
+
     private static void WriteEnvironment(IndentedText text, Container container)
     {
         if (container.Env.Count == 0)
@@ -170,7 +204,7 @@ internal static class ContainerDescription
         }
 
         text.Add(Depth, "Mounts:", "");
-        foreach (VolumeMount mount in container.VolumeMounts)
+        foreach (VolumeMount mount in container.VolumeMounts.OrderBy(mount => mount.MountPath, StringComparer.Ordinal))
         {
             string path = mount.SubPath.Length > 0 ? $",path=\"{mount.SubPath}\"" : "";
             text.Add(Depth + 1, $"{mount.MountPath} from {mount.Name} ({(mount.ReadOnly ? "ro" : "rw")}{path})", "");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using PodAgent.Cli.Output;
 
 namespace PodAgent.Cli.Describe;
 
@@ -39,7 +40,7 @@ internal sealed class IndentedText(TimeZoneInfo zone)
     public override string ToString()
     {
         Flush();
-        return _text.ToString();
+        return TerminalText.Visible(_text.ToString());
     }
 
     private void Flush()

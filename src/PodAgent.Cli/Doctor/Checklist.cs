@@ -1,4 +1,5 @@
 using PodAgent.Api.V1;
+using PodAgent.Linux.Mounting;
 using PodAgent.Linux.Probing;
 
 namespace PodAgent.Cli.Doctor;

@@ -18,12 +18,13 @@ internal sealed class TextTable(params string[] headings)
 
     public void Add(params Cell[] cells)
     {
-        for (int i = 0; i < cells.Length; i++)
+        Cell[] row = [.. cells.Select(cell => cell with { Text = TerminalText.OneLine(cell.Text) })];
+        for (int i = 0; i < row.Length; i++)
         {
-            _widths[i] = Math.Max(_widths[i], cells[i].Text.Length);
+            _widths[i] = Math.Max(_widths[i], row[i].Text.Length);
         }
 
-        _rows.Add(cells);
+        _rows.Add(row);
     }
 
     /// <summary>Writes headings and rows, or only the rows.</summary>

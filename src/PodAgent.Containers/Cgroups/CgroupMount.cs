@@ -1,8 +1,6 @@
-using System.Text;
-
 namespace PodAgent.Containers.Cgroups;
 
-/// <summary>A mounted hierarchy, from /proc/self/mountinfo (proc_pid_mountinfo(5)).</summary>
+/// <summary>A mounted hierarchy.</summary>
 /// <param name="MountPoint">Where it is mounted.</param>
 /// <param name="Unified">cgroup v2.</param>
 /// <param name="Controllers">The controllers of a v1 hierarchy; empty for v2 and for named hierarchies.</param>
@@ -15,58 +13,22 @@ internal sealed record CgroupMount(string MountPoint, bool Unified, IReadOnlyLis
     public static IReadOnlyList<CgroupMount> Parse(string mountInfo, string below)
     {
         var mounts = new Dictionary<string, CgroupMount>();
-        string prefix = below.TrimEnd('/');
-        foreach (string line in mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (Linux.Mounting.MountPoint mount in Linux.Mounting.MountPoint.Parse(mountInfo).Where(mount => mount.IsBelow(below)))
         {
-            string[] fields = line.Split(' ');
-            int separator = Array.IndexOf(fields, "-", 6);
-            if (separator < 0 || separator + 3 >= fields.Length)
+            switch (mount.Type)
             {
-                continue;
+                case "cgroup":
+                    mounts[mount.Path] = new CgroupMount(mount.Path, Unified: false, [.. mount.SuperOptions.Where(s_known.Contains)]);
+                    break;
+                case "cgroup2":
+                    mounts[mount.Path] = new CgroupMount(mount.Path, Unified: true, []);
+                    break;
+                default:
+                    mounts.Remove(mount.Path);
+                    break;
             }
-
-            string mountPoint = Unescape(fields[4]);
-            if (mountPoint != prefix && !mountPoint.StartsWith(prefix + "/", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            string type = fields[separator + 1];
-            if (type is not ("cgroup" or "cgroup2"))
-            {
-                mounts.Remove(mountPoint);
-                continue;
-            }
-
-            string[] options = fields[separator + 3].Split(',');
-            mounts[mountPoint] = new CgroupMount(mountPoint, type == "cgroup2", type == "cgroup2" ? [] : [.. options.Where(s_known.Contains)]);
         }
 
         return [.. mounts.Values];
-    }
-
-    // The kernel writes space, tab, newline and backslash as three octal digits.
-    private static string Unescape(string field)
-    {
-        if (!field.Contains('\\'))
-        {
-            return field;
-        }
-
-        var text = new StringBuilder();
-        for (int i = 0; i < field.Length; i++)
-        {
-            if (field[i] == '\\' && i + 3 < field.Length)
-            {
-                text.Append((char)(((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0')));
-                i += 3;
-            }
-            else
-            {
-                text.Append(field[i]);
-            }
-        }
-
-        return text.ToString();
     }
 }

@@ -7,6 +7,8 @@ namespace PodAgent.Containers.Launch;
 /// <summary>Everything that a child needs between clone and exec, made before the clone: afterwards it opens only what its own namespaces decide.</summary>
 internal sealed class ChildPlan : IDisposable
 {
+    /// <param name="process">The program.</param>
+    /// <param name="cgroups">Where it starts; stays the caller's.</param>
     /// <exception cref="ArgumentException">An argument or variable cannot be passed to a program.</exception>
     public ChildPlan(ProcessSpec process, CgroupMembership cgroups)
     {
@@ -26,9 +28,6 @@ internal sealed class ChildPlan : IDisposable
     public StringVector Arguments { get; }
 
     public StringVector Environment { get; }
-
-    /// <summary>The child's end of the <see cref="SetupChannel"/>.</summary>
-    public required Fd Channel { get; init; }
 
     /// <summary>A pidfd: of pause for a container, of the container's init for an exec. Null: nothing to join.</summary>
     public Fd? JoinTarget { get; init; }
@@ -64,6 +63,5 @@ internal sealed class ChildPlan : IDisposable
     {
         Arguments.Dispose();
         Environment.Dispose();
-        Cgroups.Dispose();
     }
 }

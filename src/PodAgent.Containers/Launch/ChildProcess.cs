@@ -38,27 +38,31 @@ internal sealed class ChildProcess
 
     private readonly ChildPlan _plan;
     private readonly ProcessSpec _process;
+    private readonly Fd _channel;
     private string _step = "";
     private Fd? _terminal;
 
-    private ChildProcess(ChildPlan plan)
+    private ChildProcess(ChildPlan plan, Fd channel)
     {
         _plan = plan;
+        _channel = channel;
         _process = plan.Process;
         _terminal = plan.Terminal;
     }
 
+    /// <param name="plan">What to become.</param>
+    /// <param name="channel">The child's end of the <see cref="SetupChannel"/>.</param>
     [DoesNotReturn]
-    public static void Run(ChildPlan plan)
+    public static void Run(ChildPlan plan, Fd channel)
     {
-        var child = new ChildProcess(plan);
+        var child = new ChildProcess(plan, channel);
         try
         {
             child.SetUpAndExecute();
         }
         catch (Exception exception)
         {
-            TryReport(plan.Channel, child._step, exception);
+            TryReport(channel, child._step, exception);
         }
 
         ProcessControl.Exit(127);
@@ -201,7 +205,7 @@ internal sealed class ChildProcess
                 PseudoTerminals.SetSize(leader, (ushort)size.Columns, (ushort)size.Rows);
             }
 
-            SetupChannel.SendTerminal(_plan.Channel, leader);
+            SetupChannel.SendTerminal(_channel, leader);
             leader.Dispose();
         }
 
@@ -367,7 +371,7 @@ internal sealed class ChildProcess
     {
         ProcessControl.SetFileModeMask(_process.HasUmask ? _process.Umask : DefaultUmask);
         ProcessControl.CloseOnExecuteFrom(3);
-        SetupChannel.SendReady(_plan.Channel);
+        SetupChannel.SendReady(_channel);
         SignalMask.ResetDispositions();
         SignalMask.Set(0);
         Errno errno = ProcessControl.Execute(path, _plan.Arguments, _plan.Environment);

@@ -1,13 +1,14 @@
 using PodAgent.Linux;
 using PodAgent.Linux.Events;
 using PodAgent.Linux.Files;
+using PodAgent.Streaming;
 
 namespace PodAgent.Cri.Adapters;
 
 /// <summary>
 /// The agent's end of pipes or of a terminal as an asynchronous stream. Reading and writing may overlap when they have a descriptor each.
 /// </summary>
-internal sealed class DescriptorStream : Stream
+internal sealed class DescriptorStream : AsyncByteStream
 {
     private readonly DescriptorReadiness _readiness;
     private readonly Fd? _input;
@@ -25,16 +26,6 @@ internal sealed class DescriptorStream : Stream
     public override bool CanRead => _input is not null;
 
     public override bool CanWrite => _output is not null;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -82,26 +73,6 @@ internal sealed class DescriptorStream : Stream
             }
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

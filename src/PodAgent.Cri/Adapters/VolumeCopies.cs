@@ -97,7 +97,7 @@ internal sealed class VolumeCopies : IImageVolumes
 
     private static void CopyFile(Fd source, Fd target, byte[] name, FileStatus status)
     {
-        using Fd from = FileTree.Open(Encoding.UTF8.GetString(name), OpenFlags.ReadOnly | OpenFlags.NoFollow, 0, source);
+        using Fd from = FileTree.Open(name, OpenFlags.ReadOnly | OpenFlags.NoFollow, 0, source);
         using Fd to = FileTree.CreateFile(name, 0, target);
         byte[] buffer = new byte[64 << 10];
         int read;

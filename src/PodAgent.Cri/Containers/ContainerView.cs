@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Containers.Specs;
 using PodAgent.Cri.Stores;
@@ -53,7 +52,9 @@ internal static class ContainerView
                     SupplementalGroups = { record.Spec.Process.AdditionalGids.Select(gid => (long)gid) },
                 },
             },
-            StopSignal = record.Config.StopSignal,
+
+            // The one that it will get, not what was asked for: clients take the default for "this runtime does not tell".
+            StopSignal = record.Config.StopSignal != Signal.RuntimeDefault ? record.Config.StopSignal : SignalNames.Of(record.StopSignal),
         };
         if (record.Resources is not null)
         {
@@ -79,41 +80,4 @@ internal static class ContainerView
         Labels = { record.Config.Labels },
         Annotations = { record.Config.Annotations },
     };
-
-    /// <summary>The verbose answer: what a person who looks for a fault wants beside the status.</summary>
-    public static string ToInfo(ContainerRecord record)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("sandboxID", record.SandboxId);
-            json.WriteNumber("pid", record.Pid);
-            json.WriteString("cgroup", record.Cgroup);
-            json.WriteNumber("stopSignal", record.StopSignal);
-            json.WriteNumber("uid", record.Spec.Process.Uid);
-            json.WriteNumber("gid", record.Spec.Process.Gid);
-            json.WriteString("workingDir", record.Spec.Process.WorkingDir);
-            Write(json, "args", record.Spec.Process.Args);
-            Write(json, "env", record.Spec.Process.Env);
-            Write(json, "mounts", record.Spec.Mounts.Select(mount => $"{mount.Destination} {mount.Type} {mount.Source} {string.Join(',', mount.Options)}"));
-            json.WriteString("capabilities", $"{record.Spec.Process.Capabilities?.Bounding ?? 0:x16}");
-            json.WriteBoolean("seccomp", record.Spec.Process.Seccomp.Length > 0);
-            json.WriteBoolean("noNewPrivileges", record.Spec.Process.NoNewPrivileges);
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
-
-    private static void Write(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (string value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
-    }
 }

@@ -1,5 +1,6 @@
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Stores;
+using PodAgent.Cri.Verbose;
 
 namespace PodAgent.Cri.Containers;
 
@@ -12,7 +13,7 @@ internal sealed class GetContainerStatus(CriContext runtime)
         var response = new ContainerStatusResponse { Status = ContainerView.ToStatus(record) };
         if (request.Verbose)
         {
-            response.Info.Add("info", ContainerView.ToInfo(record));
+            response.Info.Add("info", ContainerDetails.Write(record, runtime.Sandboxes.Get(record.SandboxId).Record));
         }
 
         return response;

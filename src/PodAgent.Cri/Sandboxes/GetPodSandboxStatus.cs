@@ -1,6 +1,7 @@
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Stores;
+using PodAgent.Cri.Verbose;
 
 namespace PodAgent.Cri.Sandboxes;
 
@@ -21,7 +22,7 @@ internal sealed class GetPodSandboxStatus(CriContext runtime)
             .Select(ContainerView.ToStatus));
         if (request.Verbose)
         {
-            response.Info.Add("info", SandboxView.ToInfo(record, runtime.Options.SandboxDirectory(record.Id)));
+            response.Info.Add("info", SandboxDetails.Write(record, runtime.Options.SandboxDirectory(record.Id)));
         }
 
         return response;

@@ -1,3 +1,5 @@
+using PodAgent.Linux.Files;
+
 namespace PodAgent.Cri.Sandboxes;
 
 /// <summary>
@@ -24,11 +26,12 @@ internal static class SandboxFiles
         Directory.CreateDirectory(Exits(directory), OwnerOnly);
     }
 
+    /// <summary>Removes a directory in which a container may have made anything, names and depths that no path can have included.</summary>
     public static void Delete(string directory)
     {
         if (Directory.Exists(directory))
         {
-            Directory.Delete(directory, recursive: true);
+            DirectoryEntries.RemoveTree(directory);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PodAgent.Api.Cri;
 using PodAgent.Cri.Stores;
 
@@ -61,21 +60,4 @@ internal static class SandboxView
         Labels = { record.Config.Labels },
         Annotations = { record.Config.Annotations },
     };
-
-    /// <summary>The verbose answer: what a person who looks for a fault wants beside the status.</summary>
-    public static string ToInfo(SandboxRecord record, string directory)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("pid", record.PausePid);
-            json.WriteString("directory", directory);
-            json.WriteString("cgroup", record.CgroupParent);
-            json.WriteString("netNamespace", record.PausePid > 0 ? $"/proc/{record.PausePid}/ns/net" : "");
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
 }

@@ -1,27 +1,14 @@
 using Google.Protobuf;
 using Grpc.Core;
 using PodAgent.Api.V1;
+using PodAgent.Streaming;
 
 namespace PodAgent.Cri.Streams;
 
 /// <summary>The client's end of a forwarded connection that travels over a gRPC call.</summary>
-internal sealed class ForwardCallStream(IAsyncStreamReader<ForwardRequest> requests, IServerStreamWriter<ForwardResponse> responses) : Stream
+internal sealed class ForwardCallStream(IAsyncStreamReader<ForwardRequest> requests, IServerStreamWriter<ForwardResponse> responses) : AsyncByteStream
 {
     private ReadOnlyMemory<byte> _rest;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -47,16 +34,4 @@ internal sealed class ForwardCallStream(IAsyncStreamReader<ForwardRequest> reque
     /// <summary>The pod sends nothing more; the call itself goes on as long as the client sends.</summary>
     public async ValueTask CompleteAsync(CancellationToken cancellationToken) =>
         await responses.WriteAsync(new ForwardResponse { End = true }, cancellationToken).ConfigureAwait(false);
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -1,10 +1,12 @@
 using System.Net;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -22,6 +24,7 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
 {
     private readonly CriContext _runtime;
     private readonly ILoggerFactory _loggers;
+    private readonly StreamCertificate? _certificate;
     private readonly StreamTickets _tickets;
     private readonly StreamRequests _requests;
     private readonly SemaphoreSlim _starting = new(1, 1);
@@ -29,10 +32,16 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
     private KestrelServer? _server;
     private string? _baseUrl;
 
-    public StreamingServer(CriContext runtime, ExecLauncher launcher, ILoggerFactory loggers)
+    /// <summary>Does not listen yet.</summary>
+    /// <param name="runtime">Whose containers it serves.</param>
+    /// <param name="launcher">Starts the commands of exec.</param>
+    /// <param name="certificate">Null: without TLS. Is disposed with the server.</param>
+    /// <param name="loggers">For the HTTP server's own messages.</param>
+    public StreamingServer(CriContext runtime, ExecLauncher launcher, StreamCertificate? certificate, ILoggerFactory loggers)
     {
         _runtime = runtime;
         _loggers = loggers;
+        _certificate = certificate;
         _tickets = new StreamTickets(runtime.Time);
         _requests = new StreamRequests(
             runtime, launcher, new StreamingOptions { IdleTimeout = runtime.Options.StreamIdleTimeout, Time = runtime.Time });
@@ -126,6 +135,8 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
             await server.StopAsync(limit.Token).ConfigureAwait(false);
             server.Dispose();
         }
+
+        _certificate?.Leaf.Dispose();
     }
 
     private static string Path(IMessage request) => request switch
@@ -135,7 +146,7 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
         _ => "portforward",
     };
 
-    private static string BaseUrl(IPEndPoint wanted, KestrelServer server)
+    private string BaseUrl(IPEndPoint wanted, KestrelServer server)
     {
         var bound = new Uri(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
@@ -143,7 +154,7 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
         IPAddress address = wanted.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
             : wanted.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
             : wanted.Address;
-        return $"http://{new IPEndPoint(address, bound.Port)}";
+        return $"{(_certificate is null ? "http" : "https")}://{new IPEndPoint(address, bound.Port)}";
     }
 
     private KestrelServerOptions KestrelOptions(IPEndPoint endpoint)
@@ -156,7 +167,15 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
         options.Limits.MaxRequestBufferSize = 1 << 20;
         options.Limits.MaxResponseBufferSize = 1 << 20;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
-        options.Listen(endpoint, listen => listen.Protocols = HttpProtocols.Http1);
+        options.ApplicationServices = new KestrelServices(_loggers);
+        options.Listen(endpoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (_certificate is { } certificate)
+            {
+                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate.Leaf, ServerCertificateChain = certificate.Chain });
+            }
+        });
         return options;
     }
 
@@ -176,5 +195,11 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
         {
             _runtime.Log.StreamEnded(context.Request.Path.Value ?? "", failure.Message);
         }
+    }
+
+    // What TLS asks a host's dependency injection for, which there is none of here.
+    private sealed class KestrelServices(ILoggerFactory loggers) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers : null;
     }
 }

@@ -12,6 +12,9 @@ public sealed record RegistryOptions
     /// <summary>Credential files of docker or podman, the first with an entry for a repository decides. Read with every transfer.</summary>
     public IReadOnlyList<string> AuthFiles { get; init; } = [];
 
+    /// <summary>Directories, separated by colons, of the credential helpers that these files name.</summary>
+    public string HelperPath { get; init; } = Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin";
+
     /// <summary>What registries' logs show.</summary>
     public string UserAgent { get; init; } = "podagent";
 

@@ -18,16 +18,16 @@ internal sealed class RegistrySession
     private static readonly string[] s_accepted = [MediaTypes.OciIndex, MediaTypes.DockerList, MediaTypes.OciManifest, MediaTypes.DockerManifest];
     private readonly RegistryOptions _options;
     private readonly IReadOnlyList<EndpointConnection> _connections;
-    private readonly bool _hasHelpers;
+    private readonly bool _hasForeignHelpers;
     private int _holders = 1;
 
-    private RegistrySession(ImageReference name, RegistryOptions options, TimeProvider time, IReadOnlyList<EndpointConnection> connections, bool hasHelpers)
+    private RegistrySession(ImageReference name, RegistryOptions options, TimeProvider time, IReadOnlyList<EndpointConnection> connections, bool hasForeignHelpers)
     {
         Name = name;
         Time = time;
         _options = options;
         _connections = connections;
-        _hasHelpers = hasHelpers;
+        _hasForeignHelpers = hasForeignHelpers;
     }
 
     public ImageReference Name { get; }
@@ -50,7 +50,7 @@ internal sealed class RegistrySession
         ImageReference name, RegistryCredential? given, IReadOnlyList<AuthFile> files, RegistryOptions options, TimeProvider time)
     {
         IReadOnlyList<RegistryEndpoint> endpoints = RegistryEndpoints.For(name, options.HostsDirectories);
-        var credentials = new CredentialSource(name, given, [.. files, .. options.AuthFiles.Select(AuthFile.TryRead).OfType<AuthFile>()]);
+        var credentials = new CredentialSource(name, given, [.. files, .. options.AuthFiles.Select(AuthFile.TryRead).OfType<AuthFile>()], options.HelperPath);
         var connections = new List<EndpointConnection>();
         try
         {
@@ -65,7 +65,7 @@ internal sealed class RegistrySession
             throw;
         }
 
-        return new RegistrySession(name, options, time, connections, credentials.HasHelpers);
+        return new RegistrySession(name, options, time, connections, credentials.HasForeignHelpers);
     }
 
     /// <summary>One more holder; each calls <see cref="Release"/>.</summary>
@@ -199,8 +199,8 @@ internal sealed class RegistrySession
         }
 
         RegistryException refusal = await RegistryError.ReadAsync(response, connection.Endpoint.ToString(), ct).ConfigureAwait(false);
-        throw refusal.Kind == ErrorKind.PermissionDenied && _hasHelpers
-            ? new RegistryException(refusal.Kind, refusal.Message + " (credential helpers named in credential files are not run)", refusal) { Status = refusal.Status }
+        throw refusal.Kind == ErrorKind.PermissionDenied && _hasForeignHelpers
+            ? new RegistryException(refusal.Kind, refusal.Message + " (credential helpers named in the request's credential file are not run)", refusal) { Status = refusal.Status }
             : refusal;
     }
 

@@ -53,11 +53,7 @@ internal sealed class SnapshotStore
     public SemaphoreSlim Gate { get; } = new(1, 1);
 
     /// <summary>Removes a tree of which no name can be trusted.</summary>
-    public static void RemoveTree(string path)
-    {
-        using Fd parent = FileTree.OpenDirectory(Path.GetDirectoryName(path)!);
-        DirectoryEntries.Remove(parent, System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(path)));
-    }
+    public static void RemoveTree(string path) => DirectoryEntries.RemoveTree(path);
 
     /// <summary>Space taken by a tree; a file with several names counts once.</summary>
     public static (long Bytes, long Inodes) Measure(string path)

@@ -66,6 +66,14 @@ public static unsafe class DirectoryEntries
         RemoveDirectory(parent, name);
     }
 
+    /// <summary>Removes a file or directory by its path, with everything below; nothing when it does not exist. The directory above must.</summary>
+    /// <exception cref="LinuxException">The kernel refused, for example EBUSY for a mount point.</exception>
+    public static void RemoveTree(string path)
+    {
+        using Fd parent = FileTree.OpenDirectory(Path.GetDirectoryName(path)!);
+        Remove(parent, Path.GetFileName(path));
+    }
+
     /// <summary>Removes everything in an open directory, but not the directory.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void RemoveContent(Fd directory)

@@ -1,4 +1,5 @@
 using PodAgent.Linux.Files;
+using PodAgent.Linux.Mounting;
 using PodAgent.Linux.Processes;
 using PodAgent.Linux.Systemd;
 

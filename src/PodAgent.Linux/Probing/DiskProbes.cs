@@ -1,5 +1,6 @@
 using System.Globalization;
 using PodAgent.Linux.Files;
+using PodAgent.Linux.Mounting;
 
 namespace PodAgent.Linux.Probing;
 

@@ -1,3 +1,5 @@
+using PodAgent.Linux.Mounting;
+
 namespace PodAgent.Linux.Probing;
 
 /// <summary>Sets of probes.</summary>

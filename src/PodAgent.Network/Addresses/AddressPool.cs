@@ -62,8 +62,17 @@ internal sealed class AddressPool
             IPAddress address = AddressRange.At(_subnet, offset);
             if (!_holders.ContainsKey(address) && TryCreate(address, sandboxId))
             {
+                try
+                {
+                    WriteLast(address);
+                }
+                catch
+                {
+                    Release(address);
+                    throw;
+                }
+
                 _last = offset - FirstOffset;
-                WriteLast(address);
                 return address;
             }
         }

@@ -1,9 +1,10 @@
+using PodAgent.Pods.Probes;
 using PodAgent.Pods.Runtime;
 
 namespace PodAgent.Pods.Actions;
 
-/// <summary>A running container that has to go, and the sentence that its event gets.</summary>
-internal sealed record ContainerKill(ContainerRecord Container, string Message);
+/// <summary>A running container that has to go, the sentence that its event gets, and the probe that failed, which may have a grace period of its own.</summary>
+internal sealed record ContainerKill(ContainerRecord Container, string Message, ProbeKind? FailedProbe = null);
 
 /// <summary>What a pod needs next, as data: decided by <see cref="PodActionsPlanner"/>, carried out by the executor.</summary>
 internal sealed record PodActions

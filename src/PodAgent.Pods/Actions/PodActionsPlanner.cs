@@ -178,10 +178,9 @@ internal static class PodActionsPlanner
             return false;
         }
 
-        string? reason = ReasonToReplace(container, latest, probes, "Init container");
-        if (reason is not null)
+        if (KillToReplace(container, latest, probes, "Init container") is { } kill)
         {
-            plan.Kill.Add(new ContainerKill(latest, reason + ", will be restarted"));
+            plan.Kill.Add(ToRestart(kill));
             plan.Start.Add(reference);
             return false;
         }
@@ -211,8 +210,7 @@ internal static class PodActionsPlanner
                 continue;
             }
 
-            string? reason = ReasonToReplace(container, latest, probes, "Container");
-            if (reason is null)
+            if (KillToReplace(container, latest, probes, "Container") is not { } kill)
             {
                 alive++;
                 continue;
@@ -221,7 +219,7 @@ internal static class PodActionsPlanner
             // A changed definition always runs; a failed probe counts as a failure of the container.
             bool restart = latest.Hash.Length > 0 && latest.Hash != ContainerHash.Of(container)
                 || RestartRules.ShouldRestart(spec, container, init: false, 137);
-            plan.Kill.Add(new ContainerKill(latest, reason + (restart ? ", will be restarted" : "")));
+            plan.Kill.Add(restart ? ToRestart(kill) : kill);
             if (restart)
             {
                 plan.Start.Add(new ContainerRef(false, i));
@@ -236,17 +234,19 @@ internal static class PodActionsPlanner
         return alive;
     }
 
-    private static string? ReasonToReplace(Core.Container container, ContainerRecord latest, ProbeSnapshot probes, string kind)
+    private static ContainerKill? KillToReplace(Core.Container container, ContainerRecord latest, ProbeSnapshot probes, string kind)
     {
         if (latest.Hash.Length > 0 && latest.Hash != ContainerHash.Of(container))
         {
-            return $"{kind} {container.Name} definition changed";
+            return new ContainerKill(latest, $"{kind} {container.Name} definition changed");
         }
 
-        return probes.LivenessFailed.Contains(latest.Id) ? $"{kind} {container.Name} failed liveness probe"
-            : probes.StartupFailed.Contains(latest.Id) ? $"{kind} {container.Name} failed startup probe"
+        return probes.LivenessFailed.Contains(latest.Id) ? new ContainerKill(latest, $"{kind} {container.Name} failed liveness probe", ProbeKind.Liveness)
+            : probes.StartupFailed.Contains(latest.Id) ? new ContainerKill(latest, $"{kind} {container.Name} failed startup probe", ProbeKind.Startup)
             : null;
     }
+
+    private static ContainerKill ToRestart(ContainerKill kill) => kill with { Message = kill.Message + ", will be restarted" };
 
     private sealed class Plan
     {

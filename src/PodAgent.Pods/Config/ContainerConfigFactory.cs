@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Google.Protobuf;
 using PodAgent.Api.Json;
 using PodAgent.Linux.Files;
@@ -161,12 +162,21 @@ internal sealed class ContainerConfigFactory
             Hostname.Domain(plan.Pod, _options.ClusterDomain),
             plan.Pod.Spec.HostNetwork ? SandboxConfigFactory.ReadHostFile(_options.HostsFile) : "");
         // In place: running containers have this very inode mounted.
-        if (!File.Exists(file) || File.ReadAllText(file) != text)
+        if (!HasContent(file, Encoding.UTF8.GetBytes(text)))
         {
             File.WriteAllText(file, text);
         }
 
         return file;
+    }
+
+    // Containers may write to it: of what they made of it no more is read than there should be.
+    private static bool HasContent(string file, byte[] expected)
+    {
+        using FileStream? stream = File.Exists(file) ? File.OpenRead(file) : null;
+        byte[] content = new byte[expected.Length];
+        return stream is not null && stream.Length == expected.Length
+            && stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) == content.Length && content.AsSpan().SequenceEqual(expected);
     }
 
     // A subPathExpr with an unknown name must not silently become a directory called "$(POD)".

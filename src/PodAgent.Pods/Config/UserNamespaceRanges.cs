@@ -55,7 +55,8 @@ internal sealed class UserNamespaceRanges(PodEngineOptions options, PodDirectori
             taken.UnionWith(Directory.EnumerateDirectories(pods).Select(pod => Read(Path.Combine(pod, FileName))).OfType<uint>());
         }
 
-        for (ulong first = options.UserNamespaceFirstId; first + Length <= uint.MaxValue; first += Length)
+        ulong end = Math.Min(options.UserNamespaceFirstId + ((ulong)options.UserNamespaceCount * Length), uint.MaxValue);
+        for (ulong first = options.UserNamespaceFirstId; first + Length <= end; first += Length)
         {
             if (!taken.Contains((uint)first))
             {
@@ -65,7 +66,7 @@ internal sealed class UserNamespaceRanges(PodEngineOptions options, PodDirectori
             }
         }
 
-        throw new ContainerConfigException($"all user namespace ranges from {options.UserNamespaceFirstId} on are in use");
+        throw new ContainerConfigException($"all {options.UserNamespaceCount} user namespace ranges from {options.UserNamespaceFirstId} on are in use");
     }
 
     private static uint? Read(string file) =>

@@ -12,6 +12,9 @@ internal sealed class EventRecorder : IAsyncDisposable
     public const string Normal = "Normal";
     public const string Warning = "Warning";
 
+    // Much of a message may be a container's words, and thousands of events are kept.
+    private const int MaxMessage = 4096;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<EventKey, LinkedListNode<Core.Event>> _byKey = [];
     // Oldest first; an event that happens again moves to the end.
@@ -90,6 +93,7 @@ internal sealed class EventRecorder : IAsyncDisposable
 
     private void Record(Core.ObjectReference about, string type, string reason, string message)
     {
+        message = Cut(message);
         EventKey key = new(about.Kind, about.Namespace, about.Name, about.Uid, about.FieldPath, type, reason, message);
         DateTimeOffset now = _time.GetUtcNow();
         lock (_lock)
@@ -113,6 +117,10 @@ internal sealed class EventRecorder : IAsyncDisposable
             _hub.Publish(recorded);
         }
     }
+
+    private static string Cut(string message) => message.Length <= MaxMessage
+        ? message
+        : $"{message.AsSpan(0, char.IsHighSurrogate(message[MaxMessage - 1]) ? MaxMessage - 1 : MaxMessage)}...";
 
     private Core.Event New(Core.ObjectReference about, string type, string reason, string message, DateTimeOffset now) => new()
     {

@@ -158,13 +158,14 @@ internal sealed class ImagePresence
             _events.Record(pod, EventRecorder.Normal, "Pulled",
                 $"Successfully pulled image \"{container.Image}\" in {took} ({took} including waiting)", container.Name, init);
         }
-        catch (RpcException e)
-        {
-            pull.Failure = e.Status.Detail;
-        }
         catch (OperationCanceledException)
         {
             pull.Failure = "cancelled";
+        }
+        catch (Exception e)
+        {
+            // Whatever it was: a pull that never ends would hold the container back for ever.
+            pull.Failure = e is RpcException refused ? refused.Status.Detail : e.Message;
         }
 
         // In this order: who is told must find it done.

@@ -69,8 +69,7 @@ internal sealed class HookRunner
                 return null;
             }
 
-            string output = (response.Stdout.ToStringUtf8() + response.Stderr.ToStringUtf8()).Trim();
-            return $"command '{string.Join(' ', exec.Command)}' exited with {response.ExitCode.ToString(CultureInfo.InvariantCulture)}: {output}";
+            return $"command '{string.Join(' ', exec.Command)}' exited with {response.ExitCode.ToString(CultureInfo.InvariantCulture)}: {CommandOutput.Of(response)}";
         }
         catch (RpcException e) when (e.StatusCode != StatusCode.Cancelled)
         {

@@ -47,16 +47,33 @@ internal sealed class HttpProber : IDisposable
                 using HttpRequestMessage request = NewRequest(get, uri);
                 using HttpResponseMessage response = await _client.SendAsync(request, linked.Token);
                 int status = (int)response.StatusCode;
-                Uri? next = response.Headers.Location is { } location ? new Uri(uri, location) : null;
-                if (status is >= 300 and < 400 && next is not null && next.Host == uri.Host && redirects < MaxRedirects)
+                if (status is < 300 or >= 400 || response.Headers.Location is not { } location)
                 {
-                    uri = next;
-                    continue;
+                    return Judge(status);
                 }
 
-                return status is >= 200 and < 400
-                    ? new ProbeAnswer(ProbeResult.Success, $"HTTP probe succeeded with statuscode: {status}")
-                    : new ProbeAnswer(ProbeResult.Failure, $"HTTP probe failed with statuscode: {status}");
+                // The container's word, which need not make sense.
+                if (!Uri.TryCreate(uri, location, out Uri? next))
+                {
+                    return new ProbeAnswer(ProbeResult.Failure, $"Get \"{uri}\": failed to parse Location header \"{location.OriginalString}\"");
+                }
+
+                if (next.Host != uri.Host)
+                {
+                    return Judge(status);
+                }
+
+                if (next.Scheme is not ("http" or "https"))
+                {
+                    return new ProbeAnswer(ProbeResult.Failure, $"Get \"{next}\": unsupported protocol scheme \"{next.Scheme}\"");
+                }
+
+                if (redirects == MaxRedirects)
+                {
+                    return new ProbeAnswer(ProbeResult.Failure, $"Get \"{next}\": stopped after {MaxRedirects} redirects");
+                }
+
+                uri = next;
             }
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -72,6 +89,10 @@ internal sealed class HttpProber : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private static ProbeAnswer Judge(int status) => status is >= 200 and < 400
+        ? new ProbeAnswer(ProbeResult.Success, $"HTTP probe succeeded with statuscode: {status}")
+        : new ProbeAnswer(ProbeResult.Failure, $"HTTP probe failed with statuscode: {status}");
 
     private static HttpRequestMessage NewRequest(Core.HTTPGetAction get, Uri uri)
     {

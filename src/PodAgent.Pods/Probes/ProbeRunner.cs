@@ -59,10 +59,7 @@ internal sealed class ProbeRunner
         try
         {
             Cri.ExecSyncResponse response = await _cri.ExecSyncAsync(request, cancellationToken: ct);
-            string output = (response.Stdout.ToStringUtf8() + response.Stderr.ToStringUtf8()).Trim();
-            // The event is for people: what a probe prints beyond this helps nobody.
-            output = output.Length > 10 * 1024 ? output[..(10 * 1024)] : output;
-            return response.ExitCode == 0 ? new ProbeAnswer(ProbeResult.Success, output) : new ProbeAnswer(ProbeResult.Failure, output);
+            return new ProbeAnswer(response.ExitCode == 0 ? ProbeResult.Success : ProbeResult.Failure, CommandOutput.Of(response));
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
         {

@@ -82,7 +82,7 @@ internal sealed class ProbeWorker
         ProbeAnswer answer = default;
         for (int i = 0; i < Tries; i++)
         {
-            answer = await _runner.RunAsync(_probe, _target.Container, _target.ContainerId, _target.PodIp, ct);
+            answer = await AskAsync(ct);
             if (answer.Result != ProbeResult.Unknown)
             {
                 break;
@@ -115,6 +115,19 @@ internal sealed class ProbeWorker
             ProbeKind.Startup => true,
             _ => _counter.Verdict == ProbeResult.Failure,
         };
+    }
+
+    // Nobody waits for this worker: a fault in one try must not be the end of the probe.
+    private async Task<ProbeAnswer> AskAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await _runner.RunAsync(_probe, _target.Container, _target.ContainerId, _target.PodIp, ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            return new ProbeAnswer(ProbeResult.Unknown, e.Message);
+        }
     }
 
     private void Record(string message) =>

@@ -52,7 +52,7 @@ internal static class PodAdmission
         Add(spec.HasNodeName && spec.NodeName.Length > 0, "spec.nodeName", Unscheduled);
         Add(spec.PriorityClassName.Length > 0, "spec.priorityClassName", "this agent knows no priority classes");
         Add(spec.ServiceAccountName.Length > 0, "spec.serviceAccountName", "there is no API server to issue tokens");
-        Add(spec.ImagePullSecrets.Count > 0, "spec.imagePullSecrets", "this agent has no secrets yet");
+        Add(spec.ImagePullSecrets.Count > 0, "spec.imagePullSecrets", "there is no API server to have secrets from; credentials of registries belong into the agent's auth files");
         Add(spec.ReadinessGates.Count > 0, "spec.readinessGates", "nothing sets their conditions here, so the pod never becomes ready");
         Add(spec.Overhead.Count > 0, "spec.overhead", "no runtime class defines it here");
         Add(spec.Containers.Any(c => c.ResizePolicy.Count > 0), "spec.containers[].resizePolicy", "resources cannot be changed in place yet");

@@ -11,7 +11,7 @@ internal static class EmptyDirVolume
     {
         bool created = !Directory.Exists(directory);
         Directory.CreateDirectory(directory);
-        if (source?.Medium == "Memory" && MountTable.Below(directory).All(m => m != directory))
+        if (source?.Medium == "Memory" && MountPoint.Below(directory).All(mount => mount.Path != directory))
         {
             string data = $"mode=777,size={Size(pod, source, node).ToString(CultureInfo.InvariantCulture)}";
             Mounts.Mount("tmpfs", directory, "tmpfs", MountFlags.NoSuid | MountFlags.NoDevices, data);

@@ -1,3 +1,4 @@
+using PodAgent.Linux.Files;
 using PodAgent.Linux.Mounting;
 
 namespace PodAgent.Pods.Volumes;
@@ -79,19 +80,20 @@ internal sealed class VolumeHost
 
         Unmount(directory);
         // A subPath may be a directory of the host: deleting through a mount that stayed would delete the user's data.
-        if (MountTable.Below(directory).Count > 0)
+        if (MountPoint.Below(directory).Count > 0)
         {
             throw new IOException($"cannot remove \"{directory}\" of pod {uid}: something is still mounted there");
         }
 
-        Directory.Delete(directory, recursive: true);
+        // What is below was the workload's to name: it may be deeper than any path that the kernel takes.
+        DirectoryEntries.RemoveTree(directory);
     }
 
     private static void Unmount(string directory)
     {
-        foreach (string point in MountTable.Below(directory))
+        foreach (MountPoint mount in MountPoint.Below(directory))
         {
-            Mounts.TryUnmount(point, detach: true);
+            Mounts.TryUnmount(mount.Path, detach: true);
         }
     }
 

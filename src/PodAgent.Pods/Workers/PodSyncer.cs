@@ -2,6 +2,7 @@ using Grpc.Core;
 using PodAgent.Pods.Actions;
 using PodAgent.Pods.Events;
 using PodAgent.Pods.Lifecycle;
+using PodAgent.Pods.Probes;
 using PodAgent.Pods.Runtime;
 using PodAgent.Pods.Status;
 using PodAgent.Pods.Volumes;
@@ -201,9 +202,12 @@ internal sealed class PodSyncer
     private static TimeSpan GraceOf(Core.Pod pod, ContainerKill kill)
     {
         Core.Container? container = pod.Spec.FindContainer(kill.Container.Name);
-        Core.Probe? probe = kill.Message.Contains("failed liveness probe", StringComparison.Ordinal) ? container?.LivenessProbe
-            : kill.Message.Contains("failed startup probe", StringComparison.Ordinal) ? container?.StartupProbe
-            : null;
+        Core.Probe? probe = kill.FailedProbe switch
+        {
+            ProbeKind.Liveness => container?.LivenessProbe,
+            ProbeKind.Startup => container?.StartupProbe,
+            _ => null,
+        };
         return probe is { HasTerminationGracePeriodSeconds: true } ? TimeSpan.FromSeconds(probe.TerminationGracePeriodSeconds) : pod.Spec.GracePeriod();
     }
 

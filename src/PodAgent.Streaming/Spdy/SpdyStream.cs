@@ -16,7 +16,7 @@ namespace PodAgent.Streaming.Spdy;
 ///     any state: Reset, or the peer's RST_STREAM, or the end of the connection -> closed
 /// </code>
 /// </remarks>
-public sealed class SpdyStream : Stream
+public sealed class SpdyStream : AsyncByteStream
 {
     private const int MaxDataFrame = 64 << 10;
 
@@ -48,25 +48,6 @@ public sealed class SpdyStream : Stream
 
     /// <summary>Completes when the peer has accepted the stream; faults when it refused.</summary>
     public Task Replied => _replied.Task;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     internal SendWindow Window { get; }
 
@@ -123,34 +104,6 @@ public sealed class SpdyStream : Stream
 
     /// <summary>Ends both directions at once.</summary>
     public void Reset(SpdyResetStatus status) => _connection.Reset(this, status);
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     internal void OnReply() => _replied.TrySetResult();
 

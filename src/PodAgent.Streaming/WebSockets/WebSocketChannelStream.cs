@@ -1,23 +1,11 @@
 namespace PodAgent.Streaming.WebSockets;
 
 /// <summary>The writing end of one channel of a WebSocket.</summary>
-internal sealed class WebSocketChannelStream(WebSocketSender sender, byte channel) : Stream
+internal sealed class WebSocketChannelStream(WebSocketSender sender, byte channel) : AsyncByteStream
 {
     private const int MaxMessage = 64 << 10;
 
     public override bool CanRead => false;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -28,21 +16,4 @@ internal sealed class WebSocketChannelStream(WebSocketSender sender, byte channe
             buffer = buffer[part.Length..];
         }
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

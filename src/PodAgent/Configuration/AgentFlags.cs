@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using PodAgent.Api.Resource;
 using PodAgent.Api.V1;
+using PodAgent.Cri.Streams;
 using PodAgent.Linux;
 using PodAgent.Linux.Systemd;
 
@@ -35,6 +36,11 @@ internal sealed class AgentFlags
     private readonly Option<string?> _streamServerAddress = new("--stream-server-address") { Description = "address of the streaming server (default 127.0.0.1)" };
     private readonly Option<int?> _streamServerPort = new("--stream-server-port") { Description = "its port (default: any free one)" };
     private readonly Option<int?> _streamIdleTimeout = new("--stream-idle-timeout-seconds") { Description = "seconds of silence that end a streaming session, 0 for never (default 14400)" };
+    private readonly Option<bool?> _streamServerTls = new("--stream-server-tls") { Description = "serve streams over TLS (default: no)" };
+    private readonly Option<string?> _streamServerCertificate = new("--stream-server-certificate-file") { Description = "its certificate, PEM (default: one is made, streaming.crt in the state directory)" };
+    private readonly Option<string?> _streamServerKey = new("--stream-server-key-file") { Description = "the certificate's key, PEM" };
+    private readonly Option<long?> _userNamespacesBase = new("--user-namespaces-base") { Description = "first of the node's IDs for pods with user namespaces (default 65536)" };
+    private readonly Option<int?> _userNamespacesCount = new("--user-namespaces-count") { Description = "how many such pods there can be (default: as many as there are IDs)" };
     private readonly Option<string[]> _registryConfig = new("--registry-config") { Description = "directory of registry settings in containerd's certs.d layout; may be given several times" };
     private readonly Option<string[]> _authFile = new("--auth-file") { Description = "credential file of docker or podman; may be given several times" };
     private readonly Option<string?> _runtimeHandlers = new("--runtime-handlers") { Description = "names of runtime handlers that CRI clients may ask for, separated by commas (default: none)" };
@@ -44,6 +50,7 @@ internal sealed class AgentFlags
         _config, _root, _state, _socket, _manifests, _podLogs, _nodeName, _sandboxBinary, _cgroupParent, _cgroupDriver, _runtimeEndpoint, _logLevel, _bridge,
         _subnet, _nftablesTable, _mtu, _busybox, _logMaxSize, _logMaxFiles, _requestTimeout, _runtimeHandlers,
         _streamServerAddress, _streamServerPort, _streamIdleTimeout,
+        _streamServerTls, _streamServerCertificate, _streamServerKey, _userNamespacesBase, _userNamespacesCount,
         _registryConfig, _authFile,
     ];
 
@@ -68,6 +75,9 @@ internal sealed class AgentFlags
         string level = Choose(_logLevel, file.HasLogLevel, file.LogLevel, "info");
         string logMaxSize = Choose(_logMaxSize, file.HasContainerLogMaxSize, file.ContainerLogMaxSize, "10Mi");
         string requestTimeout = Choose(_requestTimeout, file.HasRuntimeRequestTimeout, file.RuntimeRequestTimeout, "2m");
+        (StreamTls? tls, string? tlsProblem) = Tls(arguments, file);
+        UserNamespacesConfiguration users = file.UserNamespaces ?? new UserNamespacesConfiguration();
+        long usersBase = arguments.GetValue(_userNamespacesBase) ?? (users.HasBase ? users.Base : UserNamespaceLength);
         string endpoint = Choose(_runtimeEndpoint, file.HasRuntimeEndpoint, file.RuntimeEndpoint, "");
         var options = new AgentOptions
         {
@@ -95,6 +105,10 @@ internal sealed class AgentFlags
             StreamServerAddress = Choose(_streamServerAddress, file.HasStreamServerAddress, file.StreamServerAddress, "127.0.0.1"),
             StreamServerPort = arguments.GetValue(_streamServerPort) ?? (file.HasStreamServerPort ? file.StreamServerPort : 0),
             StreamIdleTimeoutSeconds = arguments.GetValue(_streamIdleTimeout) ?? (file.HasStreamIdleTimeoutSeconds ? file.StreamIdleTimeoutSeconds : 4 * 60 * 60),
+            StreamTls = tls,
+            UserNamespaceBase = usersBase,
+            UserNamespaceCount = arguments.GetValue(_userNamespacesCount)
+                ?? (users.HasCount ? users.Count : (int)Math.Clamp((MaxUserNamespaceId - usersBase) / UserNamespaceLength, 0, int.MaxValue)),
             Images = new ImageOptions
             {
                 RegistryConfig = Several(_registryConfig, images.RegistryConfig, s_registryConfig),
@@ -107,9 +121,17 @@ internal sealed class AgentFlags
             },
         };
 
-        string[] problems = [.. Problems(options, level), .. LimitProblems(options, logMaxSize, requestTimeout)];
+        string[] problems =
+        [
+            .. Problems(options, level), .. LimitProblems(options, logMaxSize, requestTimeout), .. UserNamespaceProblems(options),
+            .. tlsProblem is null ? Array.Empty<string>() : [tlsProblem],
+        ];
         return problems.Length == 0 ? options : throw new AgentException(ErrorKind.InvalidArgument, string.Join("\nerror: ", problems));
     }
+
+    // IDs of one pod, and the end of those that there are: the last 65536 are the kernel's and nobody's.
+    private const long UserNamespaceLength = 65536;
+    private const long MaxUserNamespaceId = (1L << 32) - UserNamespaceLength;
 
     private static readonly string[] s_registryConfig = ["/etc/podagent/certs.d", "/etc/containerd/certs.d", "/etc/docker/certs.d"];
 
@@ -271,6 +293,36 @@ internal sealed class AgentFlags
         if (options.RuntimeRequestTimeout <= TimeSpan.Zero)
         {
             yield return $"runtime request timeout \"{requestTimeout}\" is not a time such as 2m or 90s";
+        }
+    }
+
+    // A pair of files, both absolute afterwards, or none at all.
+    private (StreamTls? Tls, string? Problem) Tls(ParseResult arguments, AgentConfiguration file)
+    {
+        string certificate = arguments.GetValue(_streamServerCertificate) ?? file.StreamServerCertificateFile;
+        string key = arguments.GetValue(_streamServerKey) ?? file.StreamServerKeyFile;
+        if (certificate.Length == 0 != (key.Length == 0))
+        {
+            return (null, $"the streaming server needs both, certificate file and key file: \"{certificate}\" and \"{key}\"");
+        }
+
+        if (!(arguments.GetValue(_streamServerTls) ?? file.StreamServerTls))
+        {
+            return (null, certificate.Length > 0 ? $"the streaming server has certificate \"{certificate}\" but TLS is not switched on" : null);
+        }
+
+        return (certificate.Length > 0 ? new StreamTls(Path.GetFullPath(certificate), Path.GetFullPath(key)) : new StreamTls(null, null), null);
+    }
+
+    private static IEnumerable<string> UserNamespaceProblems(AgentOptions options)
+    {
+        if (options.UserNamespaceBase < UserNamespaceLength || options.UserNamespaceBase > MaxUserNamespaceId || options.UserNamespaceBase % UserNamespaceLength != 0)
+        {
+            yield return $"user namespaces: base {options.UserNamespaceBase} is no multiple of {UserNamespaceLength} from {UserNamespaceLength} on";
+        }
+        else if (options.UserNamespaceCount < 1 || options.UserNamespaceBase + ((long)options.UserNamespaceCount * UserNamespaceLength) > MaxUserNamespaceId)
+        {
+            yield return $"user namespaces: count {options.UserNamespaceCount} with base {options.UserNamespaceBase} is not between 1 and what 32-bit IDs hold";
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PodAgent.Cri.Streams;
 
 namespace PodAgent.Configuration;
 
@@ -59,6 +60,15 @@ internal sealed record AgentOptions
 
     /// <summary>0: any free one.</summary>
     public required int StreamServerPort { get; init; }
+
+    /// <summary>TLS of the streaming server; null: none.</summary>
+    public required StreamTls? StreamTls { get; init; }
+
+    /// <summary>First of the node's IDs that pods with user namespaces get.</summary>
+    public required long UserNamespaceBase { get; init; }
+
+    /// <summary>How many pods can have IDs at a time.</summary>
+    public required int UserNamespaceCount { get; init; }
 
     /// <summary>0: never.</summary>
     public required int StreamIdleTimeoutSeconds { get; init; }

@@ -41,6 +41,21 @@ public class KubernetesJsonTests
     }
 
     [Fact]
+    public void Write_IndentedNumbersInAList_HaveALineEach()
+    {
+        PodSecurityContext context = new() { SupplementalGroups = { 0, 7 } };
+
+        Assert.Equal("""
+            {
+                "supplementalGroups": [
+                    0,
+                    7
+                ]
+            }
+            """, KubernetesJson.Write(context, indented: true));
+    }
+
+    [Fact]
     public void Write_Indented_LooksLikeKubectl()
     {
         ConfigMap map = new() { Metadata = new ObjectMeta { Name = "a" }, Data = { ["k"] = "<é>" }, BinaryData = { ["b"] = ByteString.CopyFromUtf8("hi") } };

@@ -7,6 +7,9 @@ namespace PodAgent.Benchmarks.Lifecycle;
 /// <summary>One pod after the other, each step timed: the same client code for every runtime.</summary>
 internal static class LifecycleBenchmark
 {
+    /// <summary>What a call costs that does nothing.</summary>
+    public const string EmptyCall = "empty call";
+
     private const int WarmUpRounds = 3;
 
     public static async Task<LifecycleResult> RunAsync(CriRuntimeProcess runtime, int rounds)
@@ -33,7 +36,7 @@ internal static class LifecycleBenchmark
         RuntimeService.RuntimeServiceClient cri = runtime.Runtime;
         PodSandboxConfig sandbox = SandboxConfig(runtime, round);
         Directory.CreateDirectory(sandbox.LogDirectory);
-        await Time("empty call", async () => await cri.VersionAsync(new VersionRequest()));
+        await Time(EmptyCall, async () => await cri.VersionAsync(new VersionRequest()));
         long start = Stopwatch.GetTimestamp();
         string sandboxId = (await Time("run sandbox", async () => await cri.RunPodSandboxAsync(new RunPodSandboxRequest { Config = sandbox }))).PodSandboxId;
         var create = new CreateContainerRequest { PodSandboxId = sandboxId, SandboxConfig = sandbox, Config = ContainerConfig(runtime) };

@@ -7,31 +7,43 @@ namespace PodAgent.Benchmarks.Lifecycle;
 /// <summary>Many pods with one container each, several clients at once: what a lock around a step would show.</summary>
 internal static class ParallelBenchmark
 {
-    public static async Task<ParallelResult> RunAsync(CriRuntimeProcess runtime, int pods, int atATime)
-    {
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = atATime };
-        string[] sandboxes = new string[pods];
-        double[] starts = new double[pods];
-        long begin = Stopwatch.GetTimestamp();
-        await Parallel.ForAsync(0, pods, parallel, async (i, stop) =>
-        {
-            long start = Stopwatch.GetTimestamp();
-            sandboxes[i] = await StartAsync(runtime, i, stop);
-            starts[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        });
-        double startSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
+    private const double Goal = 10;
 
-        double[] removals = new double[pods];
-        begin = Stopwatch.GetTimestamp();
-        await Parallel.ForAsync(0, pods, parallel, async (i, stop) =>
+    public static async Task<IReadOnlyList<Measurement>> RunAsync(CriRuntimeProcess runtime, int pods, int[] widths)
+    {
+        var results = new List<Measurement>();
+        foreach (int width in widths)
+        {
+            string[] sandboxes = new string[pods];
+            (double seconds, Sample each) = await AllAsync(pods, width, async (i, stop) => sandboxes[i] = await StartAsync(runtime, i, stop));
+            results.Add(new Measurement($"{pods} pods started {width} at a time", seconds, "s", Goal));
+            results.Add(new Measurement("  each of them", each.Median, "ms"));
+            (seconds, each) = await AllAsync(pods, width, (i, stop) => RemoveAsync(runtime, sandboxes[i], stop));
+            results.Add(new Measurement($"{pods} pods removed {width} at a time", seconds, "s"));
+            results.Add(new Measurement("  each of them", each.Median, "ms"));
+        }
+
+        return results;
+    }
+
+    // Seconds for all, milliseconds for one.
+    private static async Task<(double Seconds, Sample Each)> AllAsync(int pods, int width, Func<int, CancellationToken, Task> step)
+    {
+        double[] samples = new double[pods];
+        long begin = Stopwatch.GetTimestamp();
+        await Parallel.ForAsync(0, pods, new ParallelOptions { MaxDegreeOfParallelism = width }, async (i, stop) =>
         {
             long start = Stopwatch.GetTimestamp();
-            await runtime.Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = sandboxes[i] }, cancellationToken: stop);
-            await runtime.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = sandboxes[i] }, cancellationToken: stop);
-            removals[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            await step(i, stop);
+            samples[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         });
-        double removalSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        return new ParallelResult(pods, atATime, startSeconds, Samples.Summarize(starts), removalSeconds, Samples.Summarize(removals));
+        return (Stopwatch.GetElapsedTime(begin).TotalSeconds, Samples.Summarize(samples));
+    }
+
+    private static async Task RemoveAsync(CriRuntimeProcess runtime, string sandbox, CancellationToken stop)
+    {
+        await runtime.Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = sandbox }, cancellationToken: stop);
+        await runtime.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = sandbox }, cancellationToken: stop);
     }
 
     private static async Task<string> StartAsync(CriRuntimeProcess runtime, int number, CancellationToken stop)

@@ -2,13 +2,14 @@ using System.Globalization;
 using PodAgent.Benchmarks.Floor;
 using PodAgent.Benchmarks.Lifecycle;
 using PodAgent.Benchmarks.Memory;
-using PodAgent.Benchmarks.Throughput;
 
 namespace PodAgent.Benchmarks.Reports;
 
 /// <summary>What was reached, beside the floor, the peer and the goal.</summary>
 internal sealed class BenchmarkReport(int rounds)
 {
+    private const string Own = "podagent";
+    private const string Peer = "containerd";
     private const double FloorRatioGoal = 3;
     private const double ExecGoal = 5;
     private const double PodMemoryGoal = 1.5;
@@ -17,53 +18,81 @@ internal sealed class BenchmarkReport(int rounds)
 
     private readonly Dictionary<string, LifecycleResult> _lifecycles = [];
     private readonly List<MemoryResult> _memory = [];
-    private readonly List<(string Runtime, ParallelResult Result)> _parallel = [];
-    private readonly Dictionary<string, IReadOnlyList<ThroughputResult>> _throughput = [];
-    private FloorResult? _floor;
-    private PodStartResult? _podStart;
+    private readonly Dictionary<string, List<Measurement>> _measurements = new() { [Own] = [], [Peer] = [] };
 
     public string? ContainerdVersion { get; set; }
 
-    public void Add(FloorResult floor) => _floor = floor;
+    public FloorResult? Floor { get; set; }
 
-    public void Add(string runtime, LifecycleResult result) => _lifecycles[runtime] = result;
+    public PodStartResult? PodStart { get; set; }
 
-    public void Add(MemoryResult memory) => _memory.Add(memory);
+    public void AddLifecycle(string runtime, LifecycleResult result) => _lifecycles[runtime] = result;
 
-    public void AddParallel(string runtime, ParallelResult result) => _parallel.Add((runtime, result));
+    public void AddMemory(MemoryResult memory) => _memory.Add(memory);
 
-    public void AddThroughput(string runtime, IReadOnlyList<ThroughputResult> results) => _throughput[runtime] = results;
-
-    public void AddPodStart(PodStartResult result) => _podStart = result;
+    public void Add(string runtime, IReadOnlyList<Measurement> measurements) => _measurements[runtime].AddRange(measurements);
 
     public void Write(TextWriter output)
     {
-        LifecycleResult own = _lifecycles["podagent"];
-        LifecycleResult? peer = _lifecycles.GetValueOrDefault("containerd");
-        output.WriteLine($"{rounds} rounds, milliseconds, through the CRI socket");
-        output.WriteLine();
-        output.WriteLine($"{"step",-20}{"minimum",10}{"median",10}{"95 %",10}{(peer is null ? "" : $"{"containerd",12}{"ratio",8}")}");
-        foreach ((string step, Sample sample) in own.Steps)
+        foreach ((string runtime, LifecycleResult result) in _lifecycles)
         {
-            string beside = peer is null ? "" : $"{Number(peer[step]),12}{Number(peer[step] / sample.Median),7}x";
-            output.WriteLine($"{step,-20}{Number(sample.Minimum),10}{Number(sample.Median),10}{Number(sample.Percentile95),10}{beside}");
+            WriteSteps(output, runtime, result);
+        }
+
+        WriteFloor(output);
+        WriteMemory(output);
+        WriteComparison(output);
+    }
+
+    private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static string Verdict(bool reached, string goal) => $"(goal: at most {goal}; {(reached ? "reached" : "not reached")})";
+
+    private void WriteSteps(TextWriter output, string runtime, LifecycleResult result)
+    {
+        output.WriteLine($"{runtime}, {rounds} rounds, milliseconds, through the CRI socket");
+        output.WriteLine($"{"step",-34}{"minimum",10}{"median",10}{"95 %",10}");
+        foreach ((string step, Sample sample) in result.Steps)
+        {
+            output.WriteLine($"{step,-34}{Number(sample.Minimum),10}{Number(sample.Median),10}{Number(sample.Percentile95),10}");
         }
 
         output.WriteLine();
-        output.WriteLine($"kernel floor: pause {Number(_floor!.Pause)}, network {Number(_floor.Network)}, container {Number(_floor.Container)}, whole pod {Number(_floor.Total)}");
-        output.WriteLine($"whole pod through CRI: {Number(own["whole pod"])}, {Number(own["whole pod"] / _floor.Total)}x the floor   {Verdict(own["whole pod"] <= FloorRatioGoal * _floor.Total, $"{FloorRatioGoal}x")}");
-        output.WriteLine($"  at best {Number(own.Minimum("whole pod"))}");
-        output.WriteLine($"exec: {Number(own["exec"])}   {Verdict(own["exec"] <= ExecGoal, $"{ExecGoal} ms")}");
-        output.WriteLine($"manifest rename to running, seen by a watching client: {Number(_podStart!.ManifestToRunning)}, {Number(_podStart.ManifestToRunning / _floor.Total)}x the floor   {Verdict(_podStart.ManifestToRunning <= FloorRatioGoal * _floor.Total, $"{FloorRatioGoal}x")}");
-        output.WriteLine($"manifest removal to nothing left: {Number(_podStart.DeletionToGone)}");
-        foreach ((string runtime, ParallelResult result) in _parallel)
+    }
+
+    private void WriteFloor(TextWriter output)
+    {
+        if (Floor is not { } floor)
         {
-            output.WriteLine(
-                $"{result.Pods} pods {result.AtATime} at a time, {runtime}: started in {Number(result.StartSeconds)} s ({Number(result.Start.Median)} ms each, 95 % {Number(result.Start.Percentile95)}), "
-                + $"stopped and removed in {Number(result.RemovalSeconds)} s ({Number(result.Removal.Median)} ms each, 95 % {Number(result.Removal.Percentile95)})");
+            return;
+        }
+
+        output.WriteLine($"kernel floor: pause {Number(floor.Pause)}, network {Number(floor.Network)}, container {Number(floor.Container)}, whole pod {Number(floor.Total)}");
+        if (_lifecycles.GetValueOrDefault(Own) is { } own)
+        {
+            double whole = own["whole pod"];
+            output.WriteLine($"whole pod through CRI: {Number(whole)}, {Number(whole / floor.Total)}x the floor   {Verdict(whole <= FloorRatioGoal * floor.Total, $"{FloorRatioGoal}x")}");
+            output.WriteLine($"  at best {Number(own.Minimum("whole pod"))}");
+            output.WriteLine($"exec: {Number(own["exec"])}   {Verdict(own["exec"] <= ExecGoal, $"{ExecGoal} ms")}");
+        }
+
+        if (PodStart is { } start)
+        {
+            bool reached = start.ManifestToRunning <= FloorRatioGoal * floor.Total;
+            output.WriteLine($"manifest rename to running, seen by a watching client: {Number(start.ManifestToRunning)}, {Number(start.ManifestToRunning / floor.Total)}x the floor   {Verdict(reached, $"{FloorRatioGoal}x")}");
+            output.WriteLine($"manifest removal to nothing left: {Number(start.DeletionToGone)}");
         }
 
         output.WriteLine();
+    }
+
+    private void WriteMemory(TextWriter output)
+    {
+        if (_memory.Count == 0)
+        {
+            return;
+        }
+
         output.WriteLine($"{"pods",-6}{"MiB PSS per pod",18}{"MiB PSS agent",16}");
         foreach (MemoryResult memory in _memory)
         {
@@ -73,27 +102,31 @@ internal sealed class BenchmarkReport(int rounds)
             output.WriteLine($"{memory.Pods,-6}{Number(memory.PerPod),18}{Number(memory.Agent),16}{goals}");
         }
 
-        WriteThroughput(output);
-        if (ContainerdVersion is not null)
-        {
-            output.WriteLine();
-            output.WriteLine($"containerd {ContainerdVersion} with runc and the bridge CNI plugin, measured in the same run");
-        }
-    }
-
-    private void WriteThroughput(TextWriter output)
-    {
-        IReadOnlyList<ThroughputResult>? peer = _throughput.GetValueOrDefault("containerd");
         output.WriteLine();
-        foreach (ThroughputResult own in _throughput.GetValueOrDefault("podagent") ?? [])
-        {
-            ThroughputResult? other = peer?.Single(result => result.What == own.What);
-            string beside = other is null ? "" : $"{Number(other.Value),12}{Number(own.Over(other)),7}x";
-            output.WriteLine($"{own.What,-32}{own.Unit,5}{Number(own.Value),12}{beside}");
-        }
     }
 
-    private static string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+    private void WriteComparison(TextWriter output)
+    {
+        if (_measurements[Own].Count == 0)
+        {
+            return;
+        }
 
-    private static string Verdict(bool reached, string goal) => $"(goal: at most {goal}; {(reached ? "reached" : "not reached")})";
+        bool beside = _measurements[Peer].Count > 0;
+        output.WriteLine(beside ? $"medians, beside containerd {ContainerdVersion} with runc and the bridge CNI plugin in the same run" : "medians");
+        output.WriteLine($"{"",-34}{"unit",6}{Own,12}{(beside ? $"{Peer,12}{"ratio",9}{"goal",7}" : "")}");
+        for (int i = 0; i < _measurements[Own].Count; i++)
+        {
+            Measurement own = _measurements[Own][i];
+            string line = $"{own.What,-34}{own.Unit,6}{Number(own.Value),12}";
+            if (beside)
+            {
+                double ratio = own.Over(_measurements[Peer][i]);
+                string goal = own.Goal is { } least ? $"{least,6}x  {(ratio >= least ? "reached" : "not reached")}" : "";
+                line += $"{Number(_measurements[Peer][i].Value),12}{Number(ratio),8}x{goal}";
+            }
+
+            output.WriteLine(line);
+        }
+    }
 }

@@ -12,34 +12,37 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
     private Process? _process;
     private StateDirectory? _state;
 
+    public override string Name => "containerd";
+
     public override string Image => "podagent.local/busybox:latest";
 
     public override string LogDirectory => Path.Combine(_folder.FullName, "log");
 
     public override string CgroupParent => "/containerd-bench";
 
+    public override string Blobs => Path.Combine(_folder.FullName, "root/io.containerd.content.v1.content/blobs/sha256");
+
     public string Version { get; private set; } = "";
 
     private string Socket => Path.Combine(_folder.FullName, "containerd.sock");
 
-    public static async Task<ContainerdProcess> StartAsync()
+    public static async Task<ContainerdProcess> StartAsync(ContainerdInstallation installation)
     {
         var containerd = new ContainerdProcess();
         string folder = containerd._folder.FullName;
         containerd._state = await StateDirectory.MountAsync(Path.Combine(folder, "volatile"));
         string config = Path.Combine(folder, "config.toml");
-        await File.WriteAllTextAsync(config, Configuration(folder, containerd.Socket));
+        await File.WriteAllTextAsync(config, Configuration(folder, containerd.Socket, installation.PluginFolder));
         Directory.CreateDirectory(Path.Combine(folder, "net.d"));
         await File.WriteAllTextAsync(Path.Combine(folder, "net.d", "10-bench.conflist"), NetworkConfiguration(folder));
-        var start = new ProcessStartInfo("containerd", ["--config", config, "--log-level", "error"]) { RedirectStandardError = true };
-        containerd._process = Process.Start(start)!;
+        containerd._process = installation.Start(folder, config);
         containerd._process.BeginErrorReadLine();
         await containerd.ConnectAsync(containerd.Socket);
         containerd.Version = (await containerd.Runtime.VersionAsync(new VersionRequest())).RuntimeVersion;
 
         string archive = Path.Combine(folder, "busybox.tar");
         BusyboxArchive.Write(archive, containerd.Image);
-        await Tool.RunAsync("ctr", "--address", containerd.Socket, "--namespace", "k8s.io", "images", "import", archive);
+        await Tool.RunAsync(installation.Client, "--address", containerd.Socket, "--namespace", "k8s.io", "images", "import", archive);
         return containerd;
     }
 
@@ -63,7 +66,7 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
         _folder.Delete(recursive: true);
     }
 
-    private static string Configuration(string folder, string socket) =>
+    private static string Configuration(string folder, string socket, string plugins) =>
         $"""
         version = 2
         root = "{folder}/root"
@@ -74,7 +77,7 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
           sandbox_image = "podagent.local/busybox:latest"
           restrict_oom_score_adj = true
           [plugins."io.containerd.grpc.v1.cri".cni]
-            bin_dir = "/usr/lib/cni"
+            bin_dir = "{plugins}"
             conf_dir = "{folder}/net.d"
         """;
 

@@ -13,11 +13,15 @@ internal sealed class PodAgentProcess : CriRuntimeProcess
 
     private PodAgentProcess(string programs) => _programs = programs;
 
+    public override string Name => "podagent";
+
     public override string Image => "podagent.local/busybox:latest";
 
     public override string LogDirectory => Path.Combine(_folder.FullName, "log");
 
     public override string CgroupParent => "/podagent-bench";
+
+    public override string Blobs => Path.Combine(_folder.FullName, "lib/images/blobs/sha256");
 
     public string Manifests => Path.Combine(_folder.FullName, "manifests");
 

@@ -398,6 +398,23 @@ public sealed class AgentTests : IAsyncLifetime
         Assert.Equal(["sha256:0123456789abcdef"], await LinesAsync("images", "-q"));
     }
 
+    [Theory]
+    [InlineData("images -o json")]
+    [InlineData("image ls -o json")]
+    [InlineData("get images -o json")]
+    public async Task Images_AsJson_AreTheRuntimesAnswer(string words)
+    {
+        AddImage();
+
+        using var list = JsonDocument.Parse((await _agent.RunAsync(words.Split(' '))).Quietly());
+
+        Assert.Equal("sha256:0123456789abcdef", list.RootElement.GetProperty("images")[0].GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task GetImages_ByName_IsRefused() =>
+        (await _agent.RunAsync("get", "images", "-o", "name")).Failed(1, "error: -o name is only for pods, not for images\n");
+
     [Fact]
     public async Task ImageImport_File_SendsItsBytes()
     {

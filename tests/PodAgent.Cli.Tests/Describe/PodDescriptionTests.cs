@@ -14,6 +14,7 @@ public class PodDescriptionTests
     [Theory]
     [InlineData("web")]
     [InlineData("failing")]
+    [InlineData("scheduled")]
     public void Write_PodOfACase_IsTheExpectedText(string name)
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "Describe", "Cases", name);

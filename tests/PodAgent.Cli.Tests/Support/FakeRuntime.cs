@@ -73,7 +73,7 @@ internal sealed class FakeRuntime : RuntimeService.RuntimeServiceBase
         Id = id,
         PodSandboxId = "s1cccccccccccccccccc",
         Metadata = new ContainerMetadata { Name = name },
-        Image = new ImageSpec { Image = "x:1" },
+        Image = new ImageSpec { Image = "sha256:0123", UserSpecifiedImage = "x:1" },
         State = state,
         CreatedAt = createdAt,
         Labels = { ["io.kubernetes.pod.name"] = "web", ["io.kubernetes.pod.namespace"] = "default" },

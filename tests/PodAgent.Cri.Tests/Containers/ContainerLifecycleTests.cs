@@ -2,6 +2,7 @@ using PodAgent.Api.Cri;
 using PodAgent.Cri.Containers;
 using PodAgent.Cri.Stores;
 using PodAgent.Cri.Tests.Fakes;
+using PodAgent.Images.Configs;
 using PodAgent.Linux;
 using Wire = PodAgent.Containers.Protocol;
 
@@ -35,6 +36,29 @@ public sealed class ContainerLifecycleTests : IDisposable
         var failure = await Assert.ThrowsAsync<AgentException>(() => _runtime.CreateAsync(request));
         Assert.Equal("cannot create container \"main\": image \"nope:1\" is not on this node", failure.Message);
         Assert.Equal(ErrorKind.NotFound, failure.Kind);
+    }
+
+    // CVE-2026-53488: what an image calls itself became the runtime's own keys.
+    [Fact]
+    public async Task Create_ImageWithTheNodesKeysAsLabels_ContainerDoesNotHaveThem()
+    {
+        _runtime.Machine.Images.Add(FakeMachine.Image("sha256:" + new string('e', 64), "evil:1", new ImageConfig
+        {
+            Cmd = ["sh"],
+            Labels = new Dictionary<string, string>
+            {
+                ["io.kubernetes.pod.uid"] = "planted",
+                ["io.kubernetes.container.terminationMessagePath"] = "/planted",
+                ["containerd.io/restart.loguri"] = "binary:///planted",
+            },
+        }));
+        string sandbox = await _runtime.RunAsync();
+        CreateContainerRequest request = TestRuntime.ContainerRequest(sandbox);
+        request.Config.Image.Image = "evil:1";
+
+        ContainerRecord record = _runtime.Container(await _runtime.CreateAsync(request)).Record;
+
+        Assert.DoesNotContain("planted", $"{ContainerView.ToStatus(record)} {record.Config} {record.Spec}");
     }
 
     public static TheoryData<string> Steps => ["rootfs", "cgroup", "user", "apparmor"];

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using PodAgent.Cri.Ports;
+using PodAgent.Streaming;
 using PodAgent.Streaming.PortForwarding;
 
 namespace PodAgent.Cri.Tests.Fakes;
@@ -24,39 +25,13 @@ internal sealed class FakePodPorts : IPodPorts
         public void Dispose() => _pipe.Writer.Complete();
     }
 
-    private sealed class TwoWay(Pipe pipe) : Stream
+    private sealed class TwoWay(Pipe pipe) : AsyncByteStream
     {
         private readonly Stream _in = pipe.Reader.AsStream();
         private readonly Stream _out = pipe.Writer.AsStream(leaveOpen: true);
 
-        public override bool CanRead => true;
-
-        public override bool CanWrite => true;
-
-        public override bool CanSeek => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _in.ReadAsync(buffer, cancellationToken);
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _out.WriteAsync(buffer, cancellationToken);
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -63,7 +63,7 @@ internal sealed class TestRuntime : IDisposable
         RemoveSandbox = new RemovePodSandbox(Context, StopSandbox, Remove);
         Execs = new ExecLauncher(Context);
         Streams = new ContainerStreamServer(Context, Execs);
-        Streaming = new StreamingServer(Context, Execs, NullLoggerFactory.Instance);
+        Streaming = new StreamingServer(Context, Execs, null, NullLoggerFactory.Instance);
     }
 
     public string Root { get; }

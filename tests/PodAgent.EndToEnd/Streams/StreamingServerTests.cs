@@ -111,13 +111,5 @@ public sealed class StreamingServerTests(AgentFixture agent) : IClassFixture<Age
         return Assert.Single((await agent.Runtime.ListPodSandboxAsync(new ListPodSandboxRequest { Filter = filter })).Items).Id;
     }
 
-    private static async Task<JsonElement> CommandAsync(string mode, string url, object parameters)
-    {
-        (await Command.RunAsync(Path.Combine(Repository.Root, "hack", "interop-deps.sh"), [])).Succeeded();
-        CommandResult node = await Command.RunAsync(
-            "node", [Path.Combine(Repository.Root, "tests", "PodAgent.EndToEnd", "Streams", "stream-client.js"), mode, url, JsonSerializer.Serialize(parameters)],
-            environment: new Dictionary<string, string> { ["NODE_PATH"] = Path.Combine(Repository.Root, "artifacts", "interop", "node_modules") });
-        using var answer = JsonDocument.Parse(node.Succeeded());
-        return answer.RootElement.Clone();
-    }
+    private static Task<JsonElement> CommandAsync(string mode, string url, object parameters) => StreamClient.RunAsync(mode, url, parameters);
 }

@@ -1,8 +1,10 @@
 'use strict';
 
 // A client of the streaming server that shares nothing with it: SPDY header blocks by Node's zlib, WebSockets by the ws package.
-// usage: node stream-client.js spdy-command|ws-command|spdy-forward URL JSON; prints one JSON object.
+// usage: node stream-client.js spdy-command|ws-command|spdy-forward URL JSON; prints one JSON object. What https has to trust stands in
+// NODE_EXTRA_CA_CERTS.
 const http = require('node:http');
+const https = require('node:https');
 const zlib = require('node:zlib');
 const WebSocket = require('ws');
 const dictionary = require('spdy-transport/lib/spdy-transport/protocol/spdy/dictionary')[3.1];
@@ -10,7 +12,7 @@ const dictionary = require('spdy-transport/lib/spdy-transport/protocol/spdy/dict
 class Spdy {
   static connect(url, protocols) {
     return new Promise((resolve, reject) => {
-      const request = http.request(url, {
+      const request = (url.startsWith('https:') ? https : http).request(url, {
         method: 'POST',
         headers: { Connection: 'Upgrade', Upgrade: 'SPDY/3.1', 'X-Stream-Protocol-Version': protocols, 'Content-Length': 0 },
       });

@@ -6,35 +6,6 @@ namespace PodAgent.Linux.Tests.Probing;
 /// <summary>What probes make of the kernel's texts.</summary>
 public sealed class KernelTextTests
 {
-    private const string MountInfo =
-        """
-        22 1 259:1 / / rw,relatime - ext4 /dev/root rw
-        23 22 0:21 / /sys/fs/cgroup rw,nosuid - tmpfs tmpfs rw
-        24 23 0:22 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct
-        25 22 0:23 / /mnt/with\040space ro,noexec shared:1 - xfs /dev/sdb rw
-        26 22 0:24 / /mnt rw - btrfs /dev/sdc rw
-        27 22 0:25 / /mnt rw - tmpfs tmpfs rw
-        """;
-
-    [Theory]
-    [InlineData("/", "ext4")]
-    [InlineData("/var/lib", "ext4")]
-    [InlineData("/mnt", "tmpfs")]
-    [InlineData("/mntx", "ext4")]
-    [InlineData("/mnt/with space/a", "xfs")]
-    [InlineData("/sys/fs/cgroup/cpu", "cgroup")]
-    public void MountPoint_OfPath_IsTheLastAndLongest(string path, string type) =>
-        Assert.Equal(type, MountPoint.Of(path, MountPoint.Parse(MountInfo))?.Type);
-
-    [Fact]
-    public void MountPoint_Parse_ReadsOptionsOfMountAndFileSystem()
-    {
-        MountPoint mount = MountPoint.Parse(MountInfo).Single(mount => mount.Path == "/mnt/with space");
-
-        Assert.Equal(["ro", "noexec"], mount.Options);
-        Assert.Equal(["rw"], mount.SuperOptions);
-    }
-
     [Fact]
     public void Capabilities_Parse_FindsTheSet()
     {

@@ -43,6 +43,18 @@ public sealed class AddressPoolTests : IDisposable
         Assert.Equal("10.88.0.3", Open("10.88.0.0/16").Allocate("b").ToString());
     }
 
+    [Fact]
+    public void Allocate_NoteCannotBeWritten_LeasesNothing()
+    {
+        AddressPool pool = Open("10.88.0.0/16");
+        Directory.CreateDirectory(Path.Combine(_directory.Path, "last"));
+
+        Assert.Throws<UnauthorizedAccessException>(() => pool.Allocate("a"));
+
+        Assert.Empty(pool.Leases);
+        Assert.Empty(Directory.GetFiles(_directory.Path));
+    }
+
     [Theory]
     [InlineData("10.1.2.0/30", 1)]
     [InlineData("10.1.2.64/27", 29)]

@@ -106,6 +106,21 @@ public class LifecycleTests
         Assert.Equal(1, pod.Status.ContainerStatuses[0].RestartCount);
     }
 
+    [Theory]
+    [InlineData("livenessProbe: {exec: {command: [check]}, failureThreshold: 1, terminationGracePeriodSeconds: 3}", 3)]
+    [InlineData("startupProbe: {exec: {command: [check]}, failureThreshold: 1, terminationGracePeriodSeconds: 4}", 4)]
+    [InlineData("livenessProbe: {exec: {command: [check]}, failureThreshold: 1}", 30)]
+    public async Task FailedProbe_WithAGracePeriodOfItsOwn_IsStoppedWithIt(string probe, int seconds)
+    {
+        await using Node node = await Node.StartAsync();
+        node.Runtime.OnExec = (c, _, _) => Task.FromResult((c.Config.Metadata.Attempt == 0 ? 1 : 0, "dead"));
+        await node.ApplyAsync(Pod(probe));
+
+        await node.WaitForAsync("web", p => p.Status?.ContainerStatuses.FirstOrDefault() is { RestartCount: 1 });
+
+        Assert.Contains($"StopContainer app {seconds}", node.Runtime.Calls);
+    }
+
     [Fact]
     public async Task StartupProbe_HoldsReadinessUntilItPasses()
     {
@@ -297,6 +312,24 @@ public class LifecycleTests
         Assert.Equal(102, container.Config.Linux.Resources.CpuShares);
         Assert.StartsWith("# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n", File.ReadAllText(container.MountOf("/etc/hosts")));
         Assert.Contains("\n10.88.0.1\tweb\n", File.ReadAllText(container.MountOf("/etc/hosts")));
+    }
+
+    [Fact]
+    public async Task Hosts_FileThatAContainerMadeHuge_IsWrittenAnewWithoutReadingIt()
+    {
+        await using Node node = await Node.StartAsync();
+        await node.ApplyAsync(Pod("command: [run]"));
+        await node.WaitForReadyAsync("web");
+        FakeContainer first = node.Runtime.Container("app");
+        using (FileStream hosts = File.OpenWrite(first.MountOf("/etc/hosts")))
+        {
+            hosts.SetLength(8L << 30);
+        }
+
+        node.Runtime.Exit(first, 1);
+        await node.WaitForAsync("web", p => p.Status.ContainerStatuses[0] is { RestartCount: 1, Ready: true });
+
+        Assert.InRange(new FileInfo(node.Runtime.Container("app").MountOf("/etc/hosts")).Length, 1, 4096);
     }
 
     [Fact]

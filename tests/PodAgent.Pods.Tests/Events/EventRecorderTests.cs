@@ -33,6 +33,15 @@ public sealed class EventRecorderTests : IDisposable
     }
 
     [Fact]
+    public void Record_MessageThatIsMuchTooLong_IsCut()
+    {
+        EventRecorder events = new(_time, "node1");
+        events.Record(Make.New(), "Warning", "FailedPostStartHook", new string('x', 4095) + "\U0001F600" + new string('y', 1 << 20), "app");
+
+        Assert.Equal(new string('x', 4095) + "...", Assert.Single(events.List("", "")).Message);
+    }
+
+    [Fact]
     public void Record_MoreThanFit_DropsTheOldest()
     {
         EventRecorder events = new(_time, "node1", null, capacity: 3);

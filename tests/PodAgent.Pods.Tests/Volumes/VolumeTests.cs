@@ -1,3 +1,5 @@
+using PodAgent.Linux;
+using PodAgent.Linux.Files;
 using PodAgent.Pods.Volumes;
 using Make = PodAgent.Pods.Tests.Fakes.Pods;
 
@@ -71,24 +73,6 @@ public sealed class VolumeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue", "/mnt2")]
-    [InlineData(@"36 35 98:0 / /a\040b\011c rw - tmpfs x rw", "/a b\tc")]
-    public void MountTable_Line_GivesThePoint(string line, string point)
-    {
-        Assert.True(MountTable.TryParse(line, out string parsed));
-        Assert.Equal(point, parsed);
-    }
-
-    [Fact]
-    public void MountTable_Below_GivesTheLastFirst()
-    {
-        string table = Path.Combine(_directory, "mountinfo");
-        File.WriteAllText(table, "1 0 0:1 / / rw - x x rw\n2 1 0:1 / /v/a rw - x x rw\n3 1 0:1 / /v/ab rw - x x rw\n4 2 0:1 / /v/a/b rw - x x rw\n");
-
-        Assert.Equal(["/v/a/b", "/v/a"], MountTable.Below("/v/a", table));
-    }
-
-    [Theory]
     [InlineData("../out")]
     [InlineData("/abs")]
     [InlineData("a/../../b")]
@@ -105,6 +89,28 @@ public sealed class VolumeTests : IDisposable
             () => new SubPaths(new PodDirectories(_directory, _directory, _directory)).Prepare("u", "c", 0, volume, "evil"));
 
         Assert.StartsWith("failed to prepare subPath \"evil\" of container \"c\":", e.Message);
+    }
+
+    [Fact]
+    public void Remove_VolumeDeeperThanAnyPath_IsGone()
+    {
+        var host = new VolumeHost(
+            new PodDirectories(_directory, _directory, _directory), new NodeFacts { NodeName = "n", HostIps = [], MemoryCapacity = 1, CpuCapacity = 1 });
+        string volumes = Directory.CreateDirectory(Path.Combine(_directory, "volumes", "u", "data")).FullName;
+        string name = new('d', 200);
+        Fd current = FileTree.OpenDirectory(volumes);
+        for (int i = 0; i < 50; i++)
+        {
+            using Fd parent = current;
+            FileTree.TryMakeDirectory(name, 0b111_000_000, parent);
+            current = FileTree.OpenDirectory(name, parent);
+        }
+
+        current.Dispose();
+
+        host.Remove("u");
+
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_directory, "volumes")));
     }
 
     [Fact]

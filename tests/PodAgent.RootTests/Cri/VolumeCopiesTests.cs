@@ -52,6 +52,25 @@ public sealed class VolumeCopiesTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(At("volume")));
     }
 
+    [Fact]
+    public void Populate_NameThatIsNotUtf8_IsCopiedAsItIs()
+    {
+        byte[] name = [(byte)'n', 0xFF, (byte)'e'];
+        Directory.CreateDirectory(At("image/data"));
+        using (Fd data = FileTree.OpenDirectory(At("image/data")))
+        using (Fd file = FileTree.CreateFile(name, 0x1A4, data))
+        {
+            FileData.Write(file, "content"u8, name);
+        }
+
+        Copy("/data");
+
+        using Fd volume = FileTree.OpenDirectory(At("volume"));
+        Assert.Equal([name], DirectoryEntries.List(volume));
+        using Fd copied = FileTree.Open(name, OpenFlags.ReadOnly, 0, volume);
+        Assert.Equal("content"u8, FileData.Read(copied));
+    }
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private string At(string path) => Path.Combine(_root, path);

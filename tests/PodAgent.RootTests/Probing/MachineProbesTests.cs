@@ -1,3 +1,4 @@
+using PodAgent.Linux.Mounting;
 using PodAgent.Linux.Probing;
 
 namespace PodAgent.RootTests.Probing;

@@ -113,6 +113,42 @@ public sealed class ExecTests
         }
     }
 
+    [Fact]
+    public async Task Exec_Refused_LeavesNoDescriptor()
+    {
+        await using TestPod pod = await TestPod.StartAsync();
+        _ = await pod.StartAsync(pod.Container("a", "sleep", "1000"));
+        string descriptors = $"/proc/{pod.Connection.SupervisorPid}/fd";
+        int before = Directory.GetFileSystemEntries(descriptors).Length;
+
+        for (int i = 0; i < 20; i++)
+        {
+            var request = new ExecRequest { Id = $"e{i}", ContainerId = "a", Process = TestPod.Process("true", "a\0b") };
+            SandboxFailureException refused = await Assert.ThrowsAsync<SandboxFailureException>(() => pod.Connection.ExecAsync(request, [], pod.Token));
+            Assert.Contains("NUL", refused.Message);
+        }
+
+        Assert.Equal(before, Directory.GetFileSystemEntries(descriptors).Length);
+    }
+
+    [Fact]
+    public async Task Start_Refused_LeavesNoDescriptor()
+    {
+        await using TestPod pod = await TestPod.StartAsync();
+        string descriptors = $"/proc/{pod.Connection.SupervisorPid}/fd";
+        ContainerSpec spec = pod.Container("a", "true");
+        spec.CgroupPaths.Add("/sys");
+        int before = Directory.GetFileSystemEntries(descriptors).Length;
+
+        for (int i = 0; i < 20; i++)
+        {
+            SandboxFailureException refused = await Assert.ThrowsAsync<SandboxFailureException>(() => pod.StartAsync(spec));
+            Assert.Equal(Errno.EINVAL, refused.Errno);
+        }
+
+        Assert.Equal(before, Directory.GetFileSystemEntries(descriptors).Length);
+    }
+
     private static async Task<(ProcessState Exit, string Output)> ExecAsync(TestPod pod, string script, string input)
     {
         (Fd inputRead, Fd inputWrite) = FileData.MakePipe();

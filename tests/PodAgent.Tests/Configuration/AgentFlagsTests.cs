@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using PodAgent.Configuration;
+using PodAgent.Cri.Streams;
 using PodAgent.Linux;
 using PodAgent.Linux.Systemd;
 
@@ -44,6 +45,9 @@ public sealed class AgentFlagsTests : IDisposable
                 StreamServerAddress = "127.0.0.1",
                 StreamServerPort = 0,
                 StreamIdleTimeoutSeconds = 14400,
+                StreamTls = null,
+                UserNamespaceBase = 65536,
+                UserNamespaceCount = 65534,
                 Images = options.Images,
             },
             options);
@@ -73,6 +77,10 @@ public sealed class AgentFlagsTests : IDisposable
             streamServerAddress: "::1"
             streamServerPort: 10010
             streamIdleTimeoutSeconds: 60
+            streamServerTls: true
+            streamServerCertificateFile: /srv/tls.crt
+            streamServerKeyFile: /srv/tls.key
+            userNamespaces: {base: 131072, count: 7}
             network:
               bridge: br1
               subnet: 10.1.0.0/24
@@ -107,6 +115,9 @@ public sealed class AgentFlagsTests : IDisposable
                 StreamServerAddress = "::1",
                 StreamServerPort = 10010,
                 StreamIdleTimeoutSeconds = 60,
+                StreamTls = new StreamTls("/srv/tls.crt", "/srv/tls.key"),
+                UserNamespaceBase = 131072,
+                UserNamespaceCount = 7,
                 Images = options.Images,
             },
             options);
@@ -135,6 +146,9 @@ public sealed class AgentFlagsTests : IDisposable
             streamServerAddress: 10.0.0.1
             streamServerPort: 1
             streamIdleTimeoutSeconds: 1
+            streamServerCertificateFile: /file
+            streamServerKeyFile: /file
+            userNamespaces: {base: 65536, count: 2}
             network: {bridge: file, subnet: 10.9.0.0/24, nftablesTable: file, mtu: 1000}
             """;
 
@@ -144,7 +158,9 @@ public sealed class AgentFlagsTests : IDisposable
             "--node-name=flag", "--sandbox-binary=/flag/sandbox", "--cgroup-parent=flag", "--cgroup-driver=systemd", "--runtime-endpoint=unix:///flag", "--log-level=error",
             "--bridge=flag0", "--subnet=10.8.0.0/24", "--nftables-table=flag", "--mtu=1300", "--busybox=/flag/busybox",
             "--container-log-max-size=5M", "--container-log-max-files=2", "--runtime-request-timeout=5m", "--runtime-handlers=one,two",
-            "--stream-server-address=0.0.0.0", "--stream-server-port=10011", "--stream-idle-timeout-seconds=0");
+            "--stream-server-address=0.0.0.0", "--stream-server-port=10011", "--stream-idle-timeout-seconds=0",
+            "--stream-server-tls", "--stream-server-certificate-file=/flag/tls.crt", "--stream-server-key-file=/flag/tls.key",
+            "--user-namespaces-base=196608", "--user-namespaces-count=1");
 
         Assert.Equal(
             new AgentOptions
@@ -173,6 +189,9 @@ public sealed class AgentFlagsTests : IDisposable
                 StreamServerAddress = "0.0.0.0",
                 StreamServerPort = 10011,
                 StreamIdleTimeoutSeconds = 0,
+                StreamTls = new StreamTls("/flag/tls.crt", "/flag/tls.key"),
+                UserNamespaceBase = 196608,
+                UserNamespaceCount = 1,
                 Images = options.Images,
             },
             options);
@@ -261,6 +280,21 @@ public sealed class AgentFlagsTests : IDisposable
     [InlineData("--nftables-table=a b", "nftables table \"a b\" must begin with a letter and have up to 60 letters, digits and \"_\"")]
     public void Read_ImpossibleNetwork_SaysWhy(string flag, string expected) =>
         Assert.Equal(expected, Assert.Throws<AgentException>(() => Read("", flag)).Message);
+
+    [Theory]
+    [InlineData("streamServerCertificateFile: /a", "the streaming server needs both, certificate file and key file: \"/a\" and \"\"")]
+    [InlineData("{streamServerTls: true, streamServerKeyFile: /b}", "the streaming server needs both, certificate file and key file: \"\" and \"/b\"")]
+    [InlineData("{streamServerCertificateFile: /a, streamServerKeyFile: /b}", "the streaming server has certificate \"/a\" but TLS is not switched on")]
+    [InlineData("userNamespaces: {base: 65537}", "user namespaces: base 65537 is no multiple of 65536 from 65536 on")]
+    [InlineData("userNamespaces: {base: 0}", "user namespaces: base 0 is no multiple of 65536 from 65536 on")]
+    [InlineData("userNamespaces: {count: 0}", "user namespaces: count 0 with base 65536 is not between 1 and what 32-bit IDs hold")]
+    [InlineData("userNamespaces: {count: 65535}", "user namespaces: count 65535 with base 65536 is not between 1 and what 32-bit IDs hold")]
+    public void Read_StreamsOrUsersThatCannotBe_SaysWhy(string file, string expected) =>
+        Assert.Equal(expected, Assert.Throws<AgentException>(() => Read(file)).Message);
+
+    [Fact]
+    public void Read_StreamsOverTlsWithoutFiles_AreServedWithTheAgentsOwnCertificate() =>
+        Assert.Equal(new StreamTls(null, null), Read("streamServerTls: true").StreamTls);
 
     [Theory]
     [InlineData("systemd", "a--b.slice", "cgroup parent \"a--b.slice\" is not a slice: a level between its dashes has no name")]

@@ -32,6 +32,20 @@ internal static class SignalNames
         return TryParse(name, out int number) ? number : throw new ArgumentOutOfRangeException(nameof(signal), name);
     }
 
+    /// <summary>The enumeration's first value of a number; the runtime's default for one that it does not have.</summary>
+    public static Signal Of(int number)
+    {
+        for (int value = 1; value < s_published.Length; value++)
+        {
+            if (Number((Signal)value) == number)
+            {
+                return (Signal)value;
+            }
+        }
+
+        return Signal.RuntimeDefault;
+    }
+
     /// <summary>Reads "SIGTERM", "term", "15", "SIGRTMIN+3".</summary>
     public static bool TryParse(string text, out int number)
     {

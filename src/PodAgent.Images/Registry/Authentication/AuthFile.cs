@@ -6,15 +6,29 @@ namespace PodAgent.Images.Registry.Authentication;
 
 /// <summary>
 /// Credentials in the format of docker's <c>config.json</c> and podman's <c>auth.json</c>: by registry, or by registry and the beginning of
-/// the path. Credential helpers, which are programs, are not run.
+/// the path; and the names of credential helpers, which are programs.
 /// </summary>
 internal sealed class AuthFile
 {
     private const int MaxSize = 4 << 20;
     private readonly List<(string Key, RegistryCredential Credential)> _entries = [];
+    private readonly List<(string Key, string Helper)> _helpers = [];
+    private string _store = "";
+
+    private AuthFile(string name, bool isOfNode)
+    {
+        Name = name;
+        IsOfNode = isOfNode;
+    }
+
+    /// <summary>Path, or what it is called in messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether the node's owner put it there: only then are the programs run that it names.</summary>
+    public bool IsOfNode { get; }
 
     /// <summary>Whether it leaves secrets to programs.</summary>
-    public bool HasHelpers { get; private set; }
+    public bool HasHelpers => _store.Length > 0 || _helpers.Count > 0;
 
     /// <summary>Reads a file; null when there is none.</summary>
     /// <exception cref="AgentException">FailedPrecondition: it cannot be read or understood. The message holds nothing of its content.</exception>
@@ -25,7 +39,7 @@ internal sealed class AuthFile
             var file = new FileInfo(path);
             return !file.Exists ? null
                 : file.Length > MaxSize ? throw new AgentException(ErrorKind.FailedPrecondition, $"credential file \"{path}\" is larger than {MaxSize} bytes")
-                : Parse(File.ReadAllBytes(path), path);
+                : Parse(File.ReadAllBytes(path), path, isOfNode: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,18 +48,25 @@ internal sealed class AuthFile
     }
 
     /// <summary>Reads the content of a file.</summary>
+    /// <param name="content">JSON.</param>
+    /// <param name="name">Path, or what it is called in messages.</param>
+    /// <param name="isOfNode">Whether the node's owner put it there.</param>
     /// <exception cref="AgentException">As for <see cref="TryRead"/>.</exception>
-    public static AuthFile Parse(ReadOnlyMemory<byte> content, string name)
+    public static AuthFile Parse(ReadOnlyMemory<byte> content, string name, bool isOfNode = false)
     {
         string what = $"credential file \"{name}\"";
         try
         {
             using JsonDocument document = JsonFields.Parse(content, what);
-            var file = new AuthFile
+            var file = new AuthFile(name, isOfNode) { _store = Helper(JsonFields.Text(document.RootElement, "credsStore", what), $"{what}: field \"credsStore\"") };
+            if (JsonFields.Find(document.RootElement, "credHelpers", JsonValueKind.Object, what) is { } helpers)
             {
-                HasHelpers = JsonFields.Text(document.RootElement, "credsStore", what).Length > 0
-                    || JsonFields.Find(document.RootElement, "credHelpers", JsonValueKind.Object, what) is not null,
-            };
+                foreach (JsonProperty entry in helpers.EnumerateObject())
+                {
+                    file._helpers.Add((Normalise(entry.Name), Helper(JsonFields.Text(helpers, entry.Name, what), $"{what}, helper of \"{entry.Name}\"")));
+                }
+            }
+
             if (JsonFields.Find(document.RootElement, "auths", JsonValueKind.Object, what) is { } entries)
             {
                 foreach (JsonProperty entry in entries.EnumerateObject())
@@ -74,6 +95,15 @@ internal sealed class AuthFile
             .FirstOrDefault().Credential;
     }
 
+    /// <summary>The name of the program that keeps a registry's secret; empty: none is named.</summary>
+    /// <param name="authority">Host with optional port.</param>
+    public string HelperFor(string authority)
+    {
+        string host = Normalise(authority);
+        string helper = _helpers.FirstOrDefault(entry => entry.Key == host).Helper ?? "";
+        return helper.Length > 0 ? helper : _store;
+    }
+
     /// <summary>Splits what is stored in base64: <c>user:password</c>.</summary>
     /// <returns>Null when it is malformed.</returns>
     public static (string Username, string Password)? Decode(string auth)
@@ -88,6 +118,10 @@ internal sealed class AuthFile
         int colon = text.IndexOf(':');
         return colon < 0 ? null : (text[..colon], text[(colon + 1)..]);
     }
+
+    private static string Helper(string name, string what) => name.Length == 0 || CredentialHelper.IsName(name)
+        ? name
+        : throw new ContentException(ErrorKind.FailedPrecondition, $"{what} is no name of letters, digits, \"-\", \"_\" and \".\"");
 
     private static RegistryCredential Credential(JsonElement entry, string what)
     {

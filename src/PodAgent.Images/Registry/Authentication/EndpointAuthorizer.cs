@@ -11,22 +11,23 @@ namespace PodAgent.Images.Registry.Authentication;
 /// (distribution specification, "Token Authentication"). Tokens are kept by scope, for one transfer.
 /// </summary>
 /// <param name="endpoint">Who asks.</param>
-/// <param name="credential">What we have; null: nothing.</param>
+/// <param name="credentials">What we have.</param>
 /// <param name="send">Sends a request to a token server.</param>
 internal sealed class EndpointAuthorizer(
-    RegistryEndpoint endpoint, RegistryCredential? credential, Func<Func<HttpRequestMessage>, CancellationToken, Task<HttpResponseMessage>> send)
+    RegistryEndpoint endpoint, EndpointCredential credentials, Func<Func<HttpRequestMessage>, CancellationToken, Task<HttpResponseMessage>> send)
 {
     private const int MaxTokenResponse = 1 << 20;
     private readonly Dictionary<string, AuthenticationHeaderValue> _tokens = [];
     private readonly SemaphoreSlim _asking = new(1, 1);
+    private RegistryCredential? _credential = credentials.Known;
     private AuthenticationHeaderValue? _basic;
 
     /// <summary>The header for a request, as far as it is known without asking.</summary>
     public AuthenticationHeaderValue? Header(string scope)
     {
-        if (credential is { RegistryToken.Length: > 0 })
+        if (_credential is { RegistryToken.Length: > 0 })
         {
-            return new AuthenticationHeaderValue("Bearer", credential.RegistryToken);
+            return new AuthenticationHeaderValue("Bearer", _credential.RegistryToken);
         }
 
         lock (_tokens)
@@ -41,7 +42,7 @@ internal sealed class EndpointAuthorizer(
     /// <param name="refused">The header that was not enough; null: none was sent.</param>
     /// <param name="ct">Ends the asking.</param>
     /// <returns>A header worth a new try; null when there is nothing else to try.</returns>
-    /// <exception cref="RegistryException">The token server refused or cannot be reached.</exception>
+    /// <exception cref="RegistryException">The token server refused or cannot be reached, or a credential helper fails.</exception>
     public async Task<AuthenticationHeaderValue?> AnswerAsync(
         IReadOnlyList<AuthChallenge> challenges, string scope, AuthenticationHeaderValue? refused, CancellationToken ct)
     {
@@ -54,7 +55,9 @@ internal sealed class EndpointAuthorizer(
                 return known;
             }
 
-            if (challenges.FirstOrDefault(challenge => challenge.Scheme == "bearer") is { } bearer && credential is not { RegistryToken.Length: > 0 })
+            // Only now: a helper is a program, and who asks for nothing is not worth one.
+            _credential ??= await credentials.GetAsync(ct).ConfigureAwait(false);
+            if (challenges.FirstOrDefault(challenge => challenge.Scheme == "bearer") is { } bearer && _credential is not { RegistryToken.Length: > 0 })
             {
                 AuthenticationHeaderValue token = await AskAsync(bearer, scope, ct).ConfigureAwait(false);
                 if (token.Equals(refused))
@@ -70,9 +73,9 @@ internal sealed class EndpointAuthorizer(
                 return token;
             }
 
-            if (challenges.Any(challenge => challenge.Scheme == "basic") && credential is { Username.Length: > 0 } && refused is null)
+            if (challenges.Any(challenge => challenge.Scheme == "basic") && _credential is { Username.Length: > 0 } && refused is null)
             {
-                AuthenticationHeaderValue basic = Basic(credential);
+                AuthenticationHeaderValue basic = Basic(_credential);
                 lock (_tokens)
                 {
                     _basic = basic;
@@ -100,14 +103,14 @@ internal sealed class EndpointAuthorizer(
         }
 
         // A registry behind TLS that sends the password over a plain line is not what its owner meant.
-        if (endpoint.Scheme == "https" && realm.Scheme == "http" && !realm.IsLoopback && credential is { IsEmpty: false })
+        if (endpoint.Scheme == "https" && realm.Scheme == "http" && !realm.IsLoopback && _credential is { IsEmpty: false })
         {
             throw new RegistryException(ErrorKind.PermissionDenied, $"{endpoint} wants credentials sent to {realm.Authority} without TLS");
         }
 
         string[] scopes = [.. $"{challenge.Get("scope")} {scope}".Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct()];
-        Func<HttpRequestMessage> request = credential is { IdentityToken.Length: > 0 }
-            ? () => Exchange(realm, challenge.Get("service"), scopes, credential.IdentityToken)
+        Func<HttpRequestMessage> request = _credential is { IdentityToken.Length: > 0 }
+            ? () => Exchange(realm, challenge.Get("service"), scopes, _credential.IdentityToken)
             : () => Query(realm, challenge.Get("service"), scopes);
         using HttpResponseMessage response = await send(request, ct).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
@@ -134,13 +137,13 @@ internal sealed class EndpointAuthorizer(
         }
 
         query.AppendJoin('&', scopes.Select(scope => "scope=" + Uri.EscapeDataString(scope)));
-        if (credential is { Username.Length: > 0 })
+        if (_credential is { Username.Length: > 0 })
         {
-            query.Append("&account=").Append(Uri.EscapeDataString(credential.Username));
+            query.Append("&account=").Append(Uri.EscapeDataString(_credential.Username));
         }
 
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(realm.GetLeftPart(UriPartial.Path) + query.ToString().TrimEnd('&', '?')));
-        request.Headers.Authorization = credential is { Username.Length: > 0 } ? Basic(credential) : null;
+        request.Headers.Authorization = _credential is { Username.Length: > 0 } ? Basic(_credential) : null;
         return request;
     }
 

@@ -25,7 +25,7 @@ internal sealed class EndpointConnection : IDisposable
 
     /// <summary>Prepares; nothing is sent yet.</summary>
     /// <exception cref="RegistryException">A certificate file cannot be used.</exception>
-    public EndpointConnection(RegistryEndpoint endpoint, RegistryCredential? credential, RegistryOptions options, TimeProvider time)
+    public EndpointConnection(RegistryEndpoint endpoint, EndpointCredential credential, RegistryOptions options, TimeProvider time)
     {
         Endpoint = endpoint;
         _options = options;

@@ -70,4 +70,15 @@ public sealed class SignalNamesTests
     [InlineData(29, "SIGQUIT", 10)]
     public void StopSignal_ConfigurationThenImageThenTerm(int configured, string image, int expected) =>
         Assert.Equal(expected, SignalNames.StopSignal((Signal)configured, image));
+
+    [Fact]
+    public void Of_EveryNumber_IsTheValueThatMeansIt()
+    {
+        foreach (int number in Enumerable.Range(1, 31).Concat(Enumerable.Range(34, 31)))
+        {
+            Assert.Equal(number, SignalNames.Number(SignalNames.Of(number)));
+        }
+
+        Assert.Equal(Signal.RuntimeDefault, SignalNames.Of(32));
+    }
 }

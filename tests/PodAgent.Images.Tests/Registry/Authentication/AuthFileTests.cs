@@ -58,12 +58,26 @@ public class AuthFileTests
     }
 
     [Fact]
-    public void Parse_Helpers_AreNoticed()
+    public void HelperFor_RegistryWithItsOwn_GoesBeforeTheStore()
     {
-        Assert.True(Parse("{\"credsStore\": \"desktop\"}").HasHelpers);
-        Assert.True(Parse("{\"credHelpers\": {\"gcr.io\": \"gcloud\"}}").HasHelpers);
-        Assert.False(Parse("{}").HasHelpers);
+        AuthFile file = Parse("{\"credsStore\": \"desktop\", \"credHelpers\": {\"gcr.io\": \"gcloud\", \"https://index.docker.io/v1/\": \"hub\"}}");
+
+        Assert.True(file.HasHelpers);
+        Assert.Equal(["gcloud", "hub", "desktop"], new[] { "gcr.io", "docker.io", "quay.io" }.Select(file.HelperFor));
     }
+
+    [Fact]
+    public void HelperFor_NoneNamed_IsEmpty()
+    {
+        Assert.False(Parse("{}").HasHelpers);
+        Assert.Equal("", Parse("{\"credHelpers\": {\"gcr.io\": \"gcloud\"}}").HelperFor("gcr.io:5000"));
+    }
+
+    [Theory]
+    [InlineData("{\"credsStore\": \"../bin/sh\"}", "credential file \"f\": field \"credsStore\" is no name of letters, digits, \"-\", \"_\" and \".\"")]
+    [InlineData("{\"credHelpers\": {\"a\": \"x y\"}}", "credential file \"f\", helper of \"a\" is no name of letters, digits, \"-\", \"_\" and \".\"")]
+    public void Parse_HelperThatIsNoName_IsRefused(string content, string message) =>
+        Assert.Equal(message, Assert.Throws<AgentException>(() => Parse(content)).Message);
 
     [Fact]
     public void Credential_AsText_TellsNoSecret()

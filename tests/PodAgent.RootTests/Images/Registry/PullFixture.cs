@@ -19,6 +19,7 @@ public abstract class PullFixture : ImageStoreFixture, IAsyncLifetime
     {
         HostsDirectories = [Path.Combine(Home, "certs.d")],
         AuthFiles = [Path.Combine(Home, "auth.json")],
+        HelperPath = $"/nonexistent:{Path.Combine(Home, "bin")}",
         ResponseTimeout = TimeSpan.FromMinutes(2),
         StallTimeout = TimeSpan.FromMinutes(2),
     };

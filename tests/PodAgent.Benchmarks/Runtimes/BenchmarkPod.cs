@@ -1,7 +1,6 @@
 using PodAgent.Api.Cri;
-using PodAgent.Benchmarks.Runtimes;
 
-namespace PodAgent.Benchmarks.Throughput;
+namespace PodAgent.Benchmarks.Runtimes;
 
 /// <summary>A sandbox with containers for one measurement. Disposing removes it.</summary>
 internal sealed class BenchmarkPod : IAsyncDisposable
@@ -36,22 +35,45 @@ internal sealed class BenchmarkPod : IAsyncDisposable
     }
 
     /// <summary>A container of busybox; its name is its log's.</summary>
-    public async Task<(string Id, string Name)> CreateAsync(bool stdin, params string[] command)
+    public Task<(string Id, string Name)> CreateAsync(bool stdin, params string[] command) =>
+        CreateAsync(Config(Runtime.Image, command), config => config.Stdin = stdin);
+
+    /// <summary>One with a folder of the machine at <c>/mounted</c>.</summary>
+    public Task<(string Id, string Name)> CreateAsync(string folder, params string[] command) =>
+        CreateAsync(Config(Runtime.Image, command), config => config.Mounts.Add(new Mount { HostPath = folder, ContainerPath = "/mounted", Readonly = true }));
+
+    /// <summary>One of another image.</summary>
+    public Task<(string Id, string Name)> CreateFromAsync(string image, params string[] command) => CreateAsync(Config(image, command), _ => { });
+
+    private ContainerConfig Config(string image, string[] command)
     {
         string name = $"c{++_containers}";
-        var config = new ContainerConfig
+        return new ContainerConfig
         {
             Metadata = new ContainerMetadata { Name = name },
-            Image = new ImageSpec { Image = Runtime.Image },
+            Image = new ImageSpec { Image = image },
             Command = { command },
             LogPath = name + ".log",
-            Stdin = stdin,
             Linux = new LinuxContainerConfig { SecurityContext = new LinuxContainerSecurityContext() },
         };
-        return ((await Runtime.Runtime.CreateContainerAsync(new CreateContainerRequest { PodSandboxId = Id, Config = config, SandboxConfig = _config })).ContainerId, name);
+    }
+
+    private async Task<(string Id, string Name)> CreateAsync(ContainerConfig config, Action<ContainerConfig> adjust)
+    {
+        adjust(config);
+        return ((await Runtime.Runtime.CreateContainerAsync(new CreateContainerRequest { PodSandboxId = Id, Config = config, SandboxConfig = _config })).ContainerId, config.Metadata.Name);
     }
 
     public async Task StartAsync(string container) => await Runtime.Runtime.StartContainerAsync(new StartContainerRequest { ContainerId = container });
+
+    /// <summary>Runs a command to its end and returns what it printed.</summary>
+    public async Task<string> ExecAsync(string container, params string[] command)
+    {
+        ExecSyncResponse response = await Runtime.Runtime.ExecSyncAsync(new ExecSyncRequest { ContainerId = container, Cmd = { command }, Timeout = 60 });
+        return response.ExitCode == 0
+            ? response.Stdout.ToStringUtf8()
+            : throw new InvalidOperationException($"{string.Join(' ', command)}: exit code {response.ExitCode}: {response.Stderr.ToStringUtf8()}");
+    }
 
     public async Task ExitAsync(string container)
     {
