@@ -53,7 +53,7 @@ public sealed partial class CriRuntime
                 });
             // First to go: it works below the directory that the images' lock guards.
             owned.Insert(0, new Owned(rootfs));
-            SystemdManager? units = SystemdManager.IsRunning ? new SystemdManager(time: time) : null;
+            SystemdUnits? units = SystemdPresence.IsRunning ? new SystemdUnits(time: time) : null;
             if (units is not null)
             {
                 owned.Add(new Owned(units));
@@ -98,13 +98,13 @@ public sealed partial class CriRuntime
     /// <exception cref="PodAgent.Linux.AgentException">Something refuses to go; the call can be repeated.</exception>
     public static async Task RemoveTracesAsync(CriOptions options, TimeProvider time)
     {
-        using SystemdManager? units = SystemdManager.IsRunning ? new SystemdManager(time: time) : null;
+        using SystemdUnits? units = SystemdPresence.IsRunning ? new SystemdUnits(time: time) : null;
         OpenCgroups(options, units, time).Open(options.CgroupParent).Remove();
         await BridgeNetwork.RemoveTracesAsync(NetworkOptions(options, time)).ConfigureAwait(false);
     }
 
     // Also where systemd is not the driver: what an earlier agent made through it is taken over and removed.
-    private static CgroupHost OpenCgroups(CriOptions options, SystemdManager? units, TimeProvider time)
+    private static CgroupHost OpenCgroups(CriOptions options, SystemdUnits? units, TimeProvider time)
     {
         CgroupHost host = CgroupHost.Detect(options.CgroupRoot, options.CgroupParent, time: time, units: units);
         if (options.CgroupDriver != CgroupDriver.Systemd)

@@ -39,7 +39,10 @@ internal sealed class PendingLaunch : IEventHandler
         _pidFd = pidFd;
         _terminal = terminal;
         _finished = finished;
-        _token = loop.Add(channel, EventKinds.Readable, this);
+
+        // Whatever the child says is read when it has closed its end, by execve, by being done or by ending: waking up for a "ready" before
+        // that would take a processor from it.
+        _token = loop.Add(channel, EventKinds.None, this);
         loop.After(s_limit, OnTimeout);
     }
 

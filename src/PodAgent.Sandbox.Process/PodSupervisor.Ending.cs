@@ -101,6 +101,10 @@ internal sealed partial class PodSupervisor
         {
             OnProcessEnded(process, exit);
         }
+        else
+        {
+            OnPreparedEnded(exit.Pid);
+        }
 
         ContinueShutdown();
         if (IsForsaken())
@@ -179,6 +183,7 @@ internal sealed partial class PodSupervisor
     private void Shutdown(Replies reply)
     {
         _shutdownReply += reply.Done;
+        DropPreparedContainer();
         foreach (SupervisedProcess process in _processes.Values.Where(static process => !process.HasEnded))
         {
             _ = PidFds.Signal(process.PidFd!, SignalNumbers.SIGKILL);
@@ -190,7 +195,7 @@ internal sealed partial class PodSupervisor
 
     private void ContinueShutdown()
     {
-        if (_shutdownReply is null || _processesByPid.Count > 0)
+        if (_shutdownReply is null || _processesByPid.Count > 0 || _droppedPid != 0)
         {
             return;
         }

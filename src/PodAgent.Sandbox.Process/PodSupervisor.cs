@@ -28,7 +28,6 @@ internal sealed partial class PodSupervisor
     private readonly List<AgentConnection> _connections = [];
     private readonly Dictionary<string, SupervisedProcess> _processes = [];
     private readonly Dictionary<int, SupervisedProcess> _processesByPid = [];
-    private PreparedNamespaces? _prepared;
     private ControlListener? _listener;
     private string _directory = "";
     private SandboxSpec? _spec;
@@ -64,9 +63,6 @@ internal sealed partial class PodSupervisor
         }
     }
 
-    /// <summary>Makes ahead what every pod needs, while nobody waits for it.</summary>
-    public void Prepare() => _prepared = PreparedNamespaces.TryMake();
-
     /// <summary>Takes one request; every one of them gets exactly one reply.</summary>
     public void Handle(Request request, IReadOnlyList<Fd> descriptors, AgentConnection connection)
     {
@@ -101,6 +97,11 @@ internal sealed partial class PodSupervisor
         {
             case Request.BodyOneofCase.Launch:
                 Launch(request.Launch);
+                if (request.Launch.Subscribe)
+                {
+                    reply.Subscribe();
+                }
+
                 reply.With(new Message { Launch = LaunchReply() });
                 break;
             case Request.BodyOneofCase.State:

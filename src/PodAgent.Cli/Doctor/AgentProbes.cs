@@ -120,7 +120,7 @@ internal sealed class AgentProbes(AgentFacts agent)
 
     private string ProbeCgroupDriver()
     {
-        string usual = SystemdManager.ArrangesCgroups ? CgroupDrivers.Systemd : CgroupDrivers.Cgroupfs;
+        string usual = SystemdPresence.ArrangesCgroups ? CgroupDrivers.Systemd : CgroupDrivers.Cgroupfs;
         string driver = Configuration.HasCgroupDriver ? Configuration.CgroupDriver : usual;
         return driver switch
         {

@@ -47,7 +47,7 @@ public sealed class CgroupHost
     /// <summary>
     /// The service manager that slices and scopes are made through, on version 2; null: a cgroup's name has no meaning. Not disposed of here.
     /// </summary>
-    public IUnitManager? Units { get; init; }
+    public IUnits? Units { get; init; }
 
     /// <summary>The controllers that can be used on this machine.</summary>
     public IReadOnlyList<string> Controllers => _unified is null
@@ -62,7 +62,7 @@ public sealed class CgroupHost
     /// <param name="units">See <see cref="Units"/>.</param>
     /// <exception cref="AgentException">No hierarchy is mounted there.</exception>
     public static CgroupHost Detect(
-        string sysFsCgroup = "/sys/fs/cgroup", string parent = "podagent", string mountInfo = "/proc/self/mountinfo", TimeProvider? time = null, IUnitManager? units = null)
+        string sysFsCgroup = "/sys/fs/cgroup", string parent = "podagent", string mountInfo = "/proc/self/mountinfo", TimeProvider? time = null, IUnits? units = null)
     {
         string root = sysFsCgroup.Length > 1 ? sysFsCgroup.TrimEnd('/') : sysFsCgroup;
         IReadOnlyList<CgroupMount> mounts = CgroupMount.Parse(ControlFiles.Read(mountInfo), root);
@@ -81,7 +81,7 @@ public sealed class CgroupHost
     }
 
     /// <summary>cgroup v2 with its root at a given directory.</summary>
-    public static CgroupHost ForUnified(string root, string parent = "podagent", TimeProvider? time = null, IUnitManager? units = null) =>
+    public static CgroupHost ForUnified(string root, string parent = "podagent", TimeProvider? time = null, IUnits? units = null) =>
         new(root.TrimEnd('/'), [], hybrid: false, parent, time) { Units = units };
 
     /// <summary>cgroup v1 with the given mount points, each with its controllers.</summary>

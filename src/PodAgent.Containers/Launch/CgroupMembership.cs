@@ -16,8 +16,14 @@ internal sealed class CgroupMembership : IDisposable
     {
     }
 
+    /// <summary>In a child cloned ahead: the task files of the v1 hierarchies, as its parent has opened them.</summary>
+    public CgroupMembership(IEnumerable<Fd> taskFiles) => _taskFiles.AddRange(taskFiles);
+
     /// <summary>For <see cref="Linux.Processes.ProcessCloning.Clone"/>; null without a v2 cgroup.</summary>
     public Fd? Unified { get; private set; }
+
+    /// <summary>What a child writes itself into; empty on v2.</summary>
+    public IReadOnlyList<Fd> TaskFiles => _taskFiles;
 
     /// <exception cref="LinuxException">A path is not a cgroup directory.</exception>
     public static CgroupMembership Open(IEnumerable<string> paths)

@@ -23,6 +23,9 @@ internal sealed class ChildPlan : IDisposable
 
     public CgroupMembership Cgroups { get; }
 
+    /// <summary>Namespaces that the child makes for itself, because it was cloned ahead: so it sees the host's mounts of this moment.</summary>
+    public NamespaceKinds Unshare { get; init; }
+
     public IReadOnlyList<string> Candidates { get; }
 
     public StringVector Arguments { get; }

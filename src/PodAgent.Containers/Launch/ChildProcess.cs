@@ -68,6 +68,50 @@ internal sealed class ChildProcess
         ProcessControl.Exit(127);
     }
 
+    /// <summary>
+    /// As a child that was cloned ahead, in a process namespace of its own: waits to be told which container it is to become.
+    /// </summary>
+    /// <param name="channel">The child's end.</param>
+    /// <param name="pause">A pidfd of pause.</param>
+    /// <param name="join">Which of its namespaces it joins.</param>
+    /// <param name="staging">See <see cref="ChildPlan.Staging"/>.</param>
+    [DoesNotReturn]
+    public static void RunPrepared(Fd channel, Fd pause, NamespaceKinds join, string staging)
+    {
+        try
+        {
+            // Whatever else the supervisor has open must not depend on this process. The standard streams are /dev/null.
+            int[] kept = [2, Math.Min(channel.Number, pause.Number), Math.Max(channel.Number, pause.Number)];
+            ProcessControl.CloseFrom(kept[0] + 1, kept[1] - 1);
+            ProcessControl.CloseFrom(kept[1] + 1, kept[2] - 1);
+            ProcessControl.CloseFrom(kept[2] + 1);
+
+            // Only as long as it waits: containers outlive their supervisor, until the agent sees to them.
+            ProcessControl.SetParentDeathSignal(SignalNumbers.SIGKILL);
+            var descriptors = new List<Fd>();
+            ContainerOrder order = ContainerOrder.Parser.ParseFrom(SetupChannel.AwaitOrder(channel, descriptors));
+            ProcessControl.SetParentDeathSignal(0);
+            Fd? At(int index) => index < 0 ? null : descriptors[index];
+            Run(new ChildPlan(order.Spec.Process, new CgroupMembership(descriptors.Take(order.TaskFiles)))
+            {
+                JoinTarget = pause,
+                Join = join,
+                Unshare = NamespaceKinds.Mount,
+                Streams = [.. order.Streams.Select(At)],
+                Container = order.Spec,
+                Root = At(order.Root),
+                Sources = [.. order.Sources.Select(At)],
+                Staging = staging,
+            }, channel);
+        }
+        catch (Exception exception)
+        {
+            TryReport(channel, "take order", exception);
+        }
+
+        ProcessControl.Exit(127);
+    }
+
     /// <summary>Reports a failure to the parent; when even that fails, the parent sees the channel end.</summary>
     public static void TryReport(Fd channel, string step, Exception exception)
     {
@@ -176,7 +220,7 @@ internal sealed class ChildProcess
         if (_plan.Container is not null && _plan.UserNamespace is null)
         {
             // Here and not in clone3: the namespace's root is the cgroup of this moment, and on v1 that is entered in step 1.
-            Namespaces.Unshare(NamespaceKinds.Cgroup);
+            Namespaces.Unshare(NamespaceKinds.Cgroup | _plan.Unshare);
         }
     }
 

@@ -17,15 +17,49 @@ namespace PodAgent.Containers.Launch;
 ///  3. set host name        with a user namespace after its maps are written, which only the parent can
 ///  4. write sysctls        through the host's /proc, which shows the caller's own namespaces; with a user namespace first as the host's root,
 ///                          who owns those of IPC on older kernels, then as the namespace's root, who owns them on newer ones
-///  5. detach               own session, name, death with the parent (a change of identity would undo it), signals to wait for
+///  5. detach               own session, name, death with the parent (a change of identity would undo it), signals to wait for; before all
+///                          others in a process that was cloned ahead
 ///  6. drop privileges      capabilities, no_new_privs
 ///  7. install seccomp filter   after every other descriptor is closed; closing the channel under the filter is the report of success
 ///  8. wait
 /// </summary>
 internal static class PauseProcess
 {
+    // Blocked: none is lost between two waits.
+    private static readonly ulong s_awaited =
+        SignalMask.Of(SignalNumbers.SIGTERM) | SignalMask.Of(SignalNumbers.SIGINT) | SignalMask.Of(SignalNumbers.SIGCHLD);
+
+    /// <summary>As a child that was cloned ahead, in namespaces of its own: does what needs no specification, waits for that, and goes on.</summary>
     [DoesNotReturn]
-    public static void Run(SandboxSpec spec, CgroupMembership cgroups, PreparedNamespaces? prepared, NamespaceKinds join, Fd channel)
+    public static void RunPrepared(Fd channel)
+    {
+        string step = "prepare";
+        try
+        {
+            Detach();
+            Credentials.LimitBoundingSet(0);
+            CloseAllBut(channel);
+            var descriptors = new List<Fd>();
+            SandboxSpec spec = SandboxSpec.Parser.ParseFrom(SetupChannel.AwaitOrder(channel, descriptors));
+            Run(spec, new CgroupMembership(descriptors), null, NamespaceKinds.None, channel, detached: true);
+        }
+        catch (Exception exception)
+        {
+            ChildProcess.TryReport(channel, step, exception);
+        }
+
+        ProcessControl.Exit(127);
+    }
+
+    /// <param name="spec">The pod.</param>
+    /// <param name="cgroups">Where pause goes.</param>
+    /// <param name="prepared">Namespaces made ahead.</param>
+    /// <param name="join">Which of them it joins.</param>
+    /// <param name="channel">The child's end.</param>
+    /// <param name="detached">Whether step 5 has been done.</param>
+    [DoesNotReturn]
+    public static void Run(
+        SandboxSpec spec, CgroupMembership cgroups, PreparedNamespaces? prepared, NamespaceKinds join, Fd channel, bool detached = false)
     {
         string step = "join cgroups";
         try
@@ -69,11 +103,10 @@ internal static class PauseProcess
             }
 
             step = "detach";
-            ulong awaited = SignalMask.Of(SignalNumbers.SIGTERM) | SignalMask.Of(SignalNumbers.SIGINT) | SignalMask.Of(SignalNumbers.SIGCHLD);
-            ProcessControl.StartSession();
-            ProcessControl.SetName("pause");
-            ProcessControl.SetParentDeathSignal(SignalNumbers.SIGKILL);
-            SignalMask.Set(awaited);
+            if (!detached)
+            {
+                Detach();
+            }
 
             step = "drop privileges";
             Credentials.LimitBoundingSet(0);
@@ -82,8 +115,7 @@ internal static class PauseProcess
 
             step = "install seccomp filter";
             byte[] filter = spec.PauseSeccomp.ToByteArray();
-            ProcessControl.CloseFrom(0, channel.Number - 1);
-            ProcessControl.CloseFrom(channel.Number + 1);
+            CloseAllBut(channel);
             SetupChannel.SendReady(channel);
             if (filter.Length > 0)
             {
@@ -91,7 +123,7 @@ internal static class PauseProcess
             }
 
             channel.Dispose();
-            Wait(awaited);
+            Wait();
         }
         catch (Exception exception)
         {
@@ -101,12 +133,30 @@ internal static class PauseProcess
         ProcessControl.Exit(127);
     }
 
+    private static void Detach()
+    {
+        ProcessControl.StartSession();
+        ProcessControl.SetName("pause");
+        ProcessControl.SetParentDeathSignal(SignalNumbers.SIGKILL);
+        SignalMask.Set(s_awaited);
+    }
+
+    private static void CloseAllBut(Fd channel)
+    {
+        if (channel.Number > 0)
+        {
+            ProcessControl.CloseFrom(0, channel.Number - 1);
+        }
+
+        ProcessControl.CloseFrom(channel.Number + 1);
+    }
+
     // No handler is installed: blocked signals are never discarded, not even for init, whose default action for SIGTERM is to ignore it.
-    private static void Wait(ulong awaited)
+    private static void Wait()
     {
         while (true)
         {
-            if (SignalMask.Wait(awaited) != SignalNumbers.SIGCHLD)
+            if (SignalMask.Wait(s_awaited) != SignalNumbers.SIGCHLD)
             {
                 ProcessControl.Exit(0);
             }

@@ -5,11 +5,13 @@ namespace PodAgent.Containers.Launch;
 
 /// <summary>
 /// A pod's network, IPC and UTS namespaces, made before it is known whose they will be: a network namespace is the most expensive part of a
-/// pod, and a spare supervisor has the time. They exist by these descriptors alone, so they go with their process.
+/// pod, and a spare supervisor has the time. They are those of a pause process that was cloned ahead, and held by these descriptors, so that a
+/// pod for which that process does not fit can have them too.
 /// </summary>
 internal sealed class PreparedNamespaces : IDisposable
 {
-    private const NamespaceKinds All = NamespaceKinds.Network | NamespaceKinds.Ipc | NamespaceKinds.Uts;
+    /// <summary>The kinds that are made ahead.</summary>
+    public const NamespaceKinds All = NamespaceKinds.Network | NamespaceKinds.Ipc | NamespaceKinds.Uts;
     private static readonly NamespaceKinds[] s_kinds = [NamespaceKinds.Network, NamespaceKinds.Ipc, NamespaceKinds.Uts];
 
     // In the order of the kinds.
@@ -19,36 +21,23 @@ internal sealed class PreparedNamespaces : IDisposable
 
     public Fd Network => _namespaces[0]!;
 
-    /// <summary>Makes them; null when the kernel refuses, which whoever needs them then will be told.</summary>
-    public static PreparedNamespaces? TryMake()
+    /// <summary>Those of a process; null when they cannot be opened.</summary>
+    public static PreparedNamespaces? TryOpen(int pid)
     {
-        var homes = new Fd?[s_kinds.Length];
+        var opened = new Fd?[s_kinds.Length];
         try
         {
-            Open(homes);
-            Namespaces.Unshare(All);
-        }
-        catch (LinuxException)
-        {
-            Close(homes);
-            return null;
-        }
+            for (int i = 0; i < s_kinds.Length; i++)
+            {
+                opened[i] = Namespaces.Open(pid, s_kinds[i]);
+            }
 
-        var made = new Fd?[s_kinds.Length];
-        try
-        {
-            Open(made);
-            return new PreparedNamespaces(made);
+            return new PreparedNamespaces(opened);
         }
         catch (LinuxException)
         {
-            Close(made);
+            Close(opened);
             return null;
-        }
-        finally
-        {
-            Return(homes);
-            Close(homes);
         }
     }
 
@@ -69,30 +58,6 @@ internal sealed class PreparedNamespaces : IDisposable
     }
 
     public void Dispose() => Close(_namespaces);
-
-    private static void Open(Fd?[] into)
-    {
-        for (int i = 0; i < s_kinds.Length; i++)
-        {
-            into[i] = Namespaces.Open(0, s_kinds[i]);
-        }
-    }
-
-    private static void Return(Fd?[] homes)
-    {
-        try
-        {
-            for (int i = 0; i < s_kinds.Length; i++)
-            {
-                Namespaces.Enter(homes[i]!, s_kinds[i]);
-            }
-        }
-        catch (LinuxException lost)
-        {
-            // Work for the host in a pod's namespace would be a breach. This process has no pod yet: the next one takes its place.
-            Environment.FailFast("a supervisor could not leave the namespaces that it made", lost);
-        }
-    }
 
     private static void Close(Fd?[] namespaces)
     {

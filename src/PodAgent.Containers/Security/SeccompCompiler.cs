@@ -13,6 +13,7 @@ public static class SeccompCompiler
     /// <item>The rules that apply on this machine, to these capabilities.</item>
     /// <item>libseccomp's program for them; names that it does not know have no rule.</item>
     /// <item>Where the default is an error, in front of it a check that answers ENOSYS to calls newer than all that the profile names.</item>
+    /// <item>The same decisions in fewer instructions.</item>
     /// </list>
     /// </summary>
     /// <exception cref="AgentException">libseccomp is not installed, or refuses the profile.</exception>
@@ -44,6 +45,8 @@ public static class SeccompCompiler
                 program = [.. NewerSyscallsStub.Assemble(Newest(profile, architectures)), .. program];
             }
 
+            // 4.
+            program = SeccompRanges.Rewrite(program);
             return new SeccompCompilation(program, [.. unknown], Stopwatch.GetElapsedTime(start));
         }
         catch (LinuxException e)

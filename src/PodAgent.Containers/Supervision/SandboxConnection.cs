@@ -31,6 +31,7 @@ public sealed class SandboxConnection : IAsyncDisposable
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Fd? _networkNamespace;
     private ulong _lastId;
+    private volatile bool _subscribed;
     private volatile bool _lost;
 
     /// <summary>Takes ownership of a connected socket.</summary>
@@ -58,8 +59,9 @@ public sealed class SandboxConnection : IAsyncDisposable
     /// <summary>Exits and out-of-memory kills, from <see cref="SubscribeAsync"/> on; ends with the connection.</summary>
     public ChannelReader<Message> Events => _events.Reader;
 
-    /// <summary>From now on <see cref="Events"/> receives every event.</summary>
-    public Task SubscribeAsync(CancellationToken ct) => CallAsync(new Request { Subscribe = new SubscribeRequest() }, [], ct);
+    /// <summary>From now on <see cref="Events"/> receives every event. The one that launches has subscribed with that.</summary>
+    public Task SubscribeAsync(CancellationToken ct) =>
+        _subscribed ? Task.CompletedTask : CallAsync(new Request { Subscribe = new SubscribeRequest() }, [], ct);
 
     /// <summary>Everything that the supervisor knows; what an agent asks for after its own restart.</summary>
     public async Task<StateReply> GetStateAsync(CancellationToken ct) =>
@@ -136,7 +138,8 @@ public sealed class SandboxConnection : IAsyncDisposable
 
     internal async Task LaunchAsync(string directory, CancellationToken ct)
     {
-        Message reply = await CallAsync(new Request { Launch = new LaunchRequest { Directory = directory } }, [], ct).ConfigureAwait(false);
+        Message reply = await CallAsync(new Request { Launch = new LaunchRequest { Directory = directory, Subscribe = true } }, [], ct).ConfigureAwait(false);
+        _subscribed = true;
         if (reply.Launch is { HasNetworkNamespaceFd: true } launched)
         {
             // Null where the supervisor's descriptors may not be looked at: then it is found through pause.

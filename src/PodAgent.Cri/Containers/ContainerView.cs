@@ -64,6 +64,12 @@ internal static class ContainerView
         return status;
     }
 
+    /// <summary>
+    /// A pod's containers, the newest first: a kubelet that lives on events takes the first one with a container's name for its latest attempt.
+    /// </summary>
+    public static IEnumerable<ContainerStatus> ToStatuses(IEnumerable<ContainerEntry> containers) =>
+        containers.Select(entry => entry.Record).OrderByDescending(container => container.CreatedAt).Select(ToStatus);
+
     // Which image it turned out to be.
     private static Mount WithImage(Mount mount, ContainerRecord record)
     {

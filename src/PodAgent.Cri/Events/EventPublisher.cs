@@ -121,7 +121,7 @@ internal sealed class EventPublisher(CriContext runtime) : IRecordObserver<Sandb
         if ((sandbox ?? runtime.Sandboxes.Find(sandboxId)?.Record) is { } record)
         {
             message.PodSandboxStatus = SandboxView.ToStatus(record);
-            message.ContainersStatuses.Add(runtime.Containers.Of(sandboxId).Select(entry => ContainerView.ToStatus(entry.Record)));
+            message.ContainersStatuses.Add(ContainerView.ToStatuses(runtime.Containers.Of(sandboxId)));
         }
 
         foreach (Channel<ContainerEventResponse> client in clients)

@@ -16,10 +16,7 @@ internal sealed class GetPodSandboxStatus(CriContext runtime)
             Status = SandboxView.ToStatus(record),
             Timestamp = runtime.Time.Nanoseconds(),
         };
-        response.ContainersStatuses.Add(runtime.Containers.Of(record.Id)
-            .Select(entry => entry.Record)
-            .OrderBy(container => container.CreatedAt)
-            .Select(ContainerView.ToStatus));
+        response.ContainersStatuses.Add(ContainerView.ToStatuses(runtime.Containers.Of(record.Id)));
         if (request.Verbose)
         {
             response.Info.Add("info", SandboxDetails.Write(record, runtime.Options.SandboxDirectory(record.Id)));

@@ -37,7 +37,6 @@ internal sealed record StreamCertificate(X509Certificate2 Leaf, X509Certificate2
 
         string own = Path.Combine(options.StateDirectory, OwnCertificate);
         string ownKey = Path.Combine(options.StateDirectory, OwnKey);
-        X500DistinguishedName subject = new($"CN={options.NodeName}");
         X509Extension names = Names(options);
         if (File.Exists(own) && File.Exists(ownKey) && TryRead(own, ownKey) is { } kept)
         {
@@ -50,7 +49,9 @@ internal sealed record StreamCertificate(X509Certificate2 Leaf, X509Certificate2
         }
 
         using ECDsa pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(subject, pair, HashAlgorithmName.SHA256);
+        var subject = new X500DistinguishedNameBuilder();
+        subject.AddCommonName(options.NodeName);
+        var request = new CertificateRequest(subject.Build(), pair, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(names);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
@@ -103,7 +104,11 @@ internal sealed record StreamCertificate(X509Certificate2 Leaf, X509Certificate2
     {
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
-        names.AddDnsName(options.NodeName);
+        if (Uri.CheckHostName(options.NodeName) == UriHostNameType.Dns)
+        {
+            names.AddDnsName(options.NodeName);
+        }
+
         foreach (IPAddress address in new[] { IPAddress.Loopback, IPAddress.IPv6Loopback, options.StreamEndpoint.Address }
             .Where(address => !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)).Distinct())
         {

@@ -1,12 +1,10 @@
 using System.Net;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -167,13 +165,12 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
         options.Limits.MaxRequestBufferSize = 1 << 20;
         options.Limits.MaxResponseBufferSize = 1 << 20;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
-        options.ApplicationServices = new KestrelServices(_loggers);
         options.Listen(endpoint, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
             if (_certificate is { } certificate)
             {
-                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = certificate.Leaf, ServerCertificateChain = certificate.Chain });
+                listen.Use(next => new TlsConnections(certificate, next).ServeAsync);
             }
         });
         return options;
@@ -195,11 +192,5 @@ internal sealed class StreamingServer : IHttpApplication<HttpContext>, IAsyncDis
         {
             _runtime.Log.StreamEnded(context.Request.Path.Value ?? "", failure.Message);
         }
-    }
-
-    // What TLS asks a host's dependency injection for, which there is none of here.
-    private sealed class KestrelServices(ILoggerFactory loggers) : IServiceProvider
-    {
-        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? loggers : null;
     }
 }

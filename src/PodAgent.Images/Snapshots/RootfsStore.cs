@@ -22,7 +22,6 @@ public sealed class RootfsStore : IDisposable
     private readonly string _mounts;
     private readonly SpareLayers? _spares;
     private bool _pathMount;
-    private bool _detachedMountWorks;
 
     /// <summary>Opens the store beside the images' snapshots; takes down mounts that a crash left.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -364,25 +363,17 @@ public sealed class RootfsStore : IDisposable
 
     private Fd Mount(OverlayLayers layers)
     {
-        if (_pathMount)
+        if (!_pathMount)
         {
-            return MountOnPath(layers);
+            if (OverlayMounts.TryMountDetached(layers) is { } mount)
+            {
+                return mount;
+            }
+
+            _pathMount = true;
         }
 
-        try
-        {
-            Fd? mount = OverlayMounts.TryMountDetached(layers);
-            _detachedMountWorks |= mount is not null;
-            _pathMount = mount is null;
-            return mount ?? MountOnPath(layers);
-        }
-        catch (LinuxException e) when (e.Errno == Errno.EINVAL && !_detachedMountWorks)
-        {
-            // Before 6.5 overlayfs takes any option without a look and says EINVAL to all of them at the end. If the old way works, that was it.
-            Fd mount = MountOnPath(layers);
-            _pathMount = true;
-            return mount;
-        }
+        return MountOnPath(layers);
     }
 
     private Fd MountOnPath(OverlayLayers layers)

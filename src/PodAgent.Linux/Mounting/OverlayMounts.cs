@@ -11,6 +11,8 @@ public static class OverlayMounts
     // fsconfig(2) takes strings of up to 255 bytes.
     private const int MaxParameter = 255;
 
+    private static readonly Lazy<bool> s_looksAtOptions = new(LooksAtOptions, LazyThreadSafetyMode.PublicationOnly);
+
     /// <summary>
     /// fsopen(2) with one <c>lowerdir+</c> per layer (Linux 6.7); null when this kernel does not know that option. Everything else that goes wrong is
     /// thrown, with the kernel's own words about the option.
@@ -19,7 +21,7 @@ public static class OverlayMounts
     public static Fd? TryMountDetached(OverlayLayers layers)
     {
         using FileSystemContext? context = FileSystemContext.TryOpen("overlay");
-        if (context is null)
+        if (context is null || !s_looksAtOptions.Value)
         {
             return null;
         }
@@ -80,6 +82,13 @@ public static class OverlayMounts
         {
             Mounts.TryUnmount(place, detach: true);
         }
+    }
+
+    // Before 6.5 overlayfs takes any option without a look, and says EINVAL to all of them together at the end.
+    private static bool LooksAtOptions()
+    {
+        using var context = new FileSystemContext("overlay");
+        return context.TrySet("podagent-asks", "nothing", out _) is not null;
     }
 
     // index, redirect_dir, metacopy and xino are set by build-time defaults that differ between distributions. index=on would make remounting a layer

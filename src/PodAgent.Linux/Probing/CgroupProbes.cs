@@ -105,12 +105,12 @@ public sealed class CgroupProbes(IReadOnlyList<MountPoint> mounts, string root =
     // Its manager is asked over the connection that pods' slices and scopes are made through.
     private static string ProbeSystemd()
     {
-        if (!SystemdManager.IsRunning)
+        if (!SystemdPresence.IsRunning)
         {
             throw new ProbeSkippedException("is not process 1 of this machine");
         }
 
-        using var manager = new SystemdManager();
+        using var manager = new SystemdUnits();
         return $"{manager.Version()} answers";
     }
 

@@ -35,16 +35,22 @@ public static unsafe class Credentials
                 continue;
             }
 
-            int held = Libc.prctl(ProcessConstants.PR_CAPBSET_READ, (nuint)capability, 0, 0, 0);
-            if (held < 0)
+            if (Libc.prctl(ProcessConstants.PR_CAPBSET_DROP, (nuint)capability, 0, 0, 0) == 0)
+            {
+                continue;
+            }
+
+            Errno refused = Libc.LastErrno;
+            if (refused == Errno.EINVAL)
             {
                 // Beyond the last capability of this kernel.
                 return;
             }
 
-            if (held > 0 && Libc.prctl(ProcessConstants.PR_CAPBSET_DROP, (nuint)capability, 0, 0, 0) < 0)
+            // What is not held need not be dropped.
+            if (Libc.prctl(ProcessConstants.PR_CAPBSET_READ, (nuint)capability, 0, 0, 0) != 0)
             {
-                Libc.Throw("prctl(2)", $"PR_CAPBSET_DROP {capability}", Libc.LastErrno);
+                Libc.Throw("prctl(2)", $"PR_CAPBSET_DROP {capability}", refused);
             }
         }
     }

@@ -90,7 +90,7 @@ internal sealed class AgentFlags
             NodeName = Choose(_nodeName, file.HasNodeName, file.NodeName, Environment.MachineName.ToLowerInvariant()),
             SandboxBinary = Directory(_sandboxBinary, file.HasSandboxBinary, file.SandboxBinary, beside),
             CgroupParent = Choose(_cgroupParent, file.HasCgroupParent, file.CgroupParent, AgentDefaults.CgroupParent).Trim('/'),
-            CgroupDriver = Choose(_cgroupDriver, file.HasCgroupDriver, file.CgroupDriver, endpoint.Length > 0 ? CgroupDrivers.Cgroupfs : SystemdManager.ArrangesCgroups ? CgroupDrivers.Systemd : CgroupDrivers.Cgroupfs),
+            CgroupDriver = Choose(_cgroupDriver, file.HasCgroupDriver, file.CgroupDriver, endpoint.Length > 0 ? CgroupDrivers.Cgroupfs : SystemdPresence.ArrangesCgroups ? CgroupDrivers.Systemd : CgroupDrivers.Cgroupfs),
             RuntimeEndpoint = endpoint.Length > 0 ? endpoint : null,
             LogLevel = s_levels.GetValueOrDefault(level, LogLevel.None),
             Bridge = Choose(_bridge, network.HasBridge, network.Bridge, AgentDefaults.Bridge),

@@ -4,7 +4,8 @@ namespace PodAgent.Hosting;
 
 /// <summary>
 /// Gives memory back when the agent has come to rest after work. The collector and the C library keep what the busiest moment needed, in case
-/// it comes again; an agent works for moments and waits for hours. While there is work, nothing happens.
+/// it comes again, and the kernel keeps every page of the program mapped that was ever used; an agent works for moments and waits for hours.
+/// While there is work, nothing happens.
 /// </summary>
 internal sealed class IdleMemory : IAsyncDisposable
 {
@@ -29,6 +30,7 @@ internal sealed class IdleMemory : IAsyncDisposable
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         NativeHeap.ReturnFreePages();
+        ProgramPages.Return();
     }
 
     public ValueTask DisposeAsync() => _timer.DisposeAsync();

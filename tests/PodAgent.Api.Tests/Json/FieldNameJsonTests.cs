@@ -22,8 +22,8 @@ public sealed class FieldNameJsonTests
         };
 
         Assert.Equal(
-            """{"metadata":{"name":"main"},"args":["a",""],"envs":[{"key":"k","value":"AP8="}],"mounts":[{"container_path":"/c","propagation":2}],"""
-            + """"labels":{"a":"","b":"2"},"log_path":"main.log","stdin":true,"linux":{"security_context":{"run_as_user":{}}}}""",
+            """{"metadata":{"name":"main"},"args":["a",""],"envs":[{"key":"k","value":"AP8="}],"mounts":[{"container_path":"/c","propagation":2}],"labels":"""
+            + """{"a":"","b":"2"},"log_path":"main.log","stdin":true,"linux":{"security_context":{"run_as_user":{}}}}""",
             FieldNameJson.Write(config));
     }
 

@@ -99,6 +99,22 @@ public sealed class RuntimeServiceServerTests : IDisposable
     }
 
     [Fact]
+    public async Task PodSandboxStatus_SeveralAttempts_HasTheNewestFirst()
+    {
+        string id = await _runtime.RunAsync();
+        string[] containers = new string[3];
+        for (int i = 0; i < containers.Length; i++)
+        {
+            containers[i] = await _runtime.CreateAsync(id, $"attempt-{i}");
+            _runtime.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        PodSandboxStatusResponse response = await Server().PodSandboxStatus(new PodSandboxStatusRequest { PodSandboxId = id }, new TestCallContext());
+
+        Assert.Equal(containers.Reverse(), response.ContainersStatuses.Select(status => status.Id));
+    }
+
+    [Fact]
     public async Task ContainerStatus_Created_HasEverythingThatClientsCheck()
     {
         string sandbox = await _runtime.RunAsync();

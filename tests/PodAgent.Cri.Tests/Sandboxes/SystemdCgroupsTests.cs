@@ -64,12 +64,15 @@ public sealed class SystemdCgroupsTests : IDisposable
     {
         _runtime.Cgroups.RegisterFailure = new AgentException(ErrorKind.FailedPrecondition, "systemd cannot start it");
 
+        var launched = new List<FakeSupervisor>();
+        _runtime.Supervisors.OnLaunch = launched.Add;
+
         var failure = await Assert.ThrowsAsync<AgentException>(() => _runtime.RunAsync());
 
         Assert.Contains("systemd cannot start it", failure.Message, StringComparison.Ordinal);
         Assert.Empty(_runtime.Cgroups.Existing);
         Assert.Empty(_runtime.Machine.Attached);
-        Assert.Empty(_runtime.Supervisors.Alive);
+        Assert.True(Assert.Single(launched).Closed.IsCompleted);
     }
 
     [Fact]
@@ -148,8 +151,8 @@ public sealed class SystemdCgroupsTests : IDisposable
         using TestRuntime next = await _runtime.RestartAsync();
 
         Assert.Equal(
-            [$"test.slice/{stranger}", $"test.slice/test-{id}.slice", $"test.slice/test-{id}.slice/podagent-{id}.scope", "test.slice/test-burstable.slice"],
-            next.Cgroups.Existing.Keys.Order(StringComparer.Ordinal));
+            new HashSet<string> { $"test.slice/{stranger}", $"test.slice/test-{id}.slice", $"test.slice/test-{id}.slice/podagent-{id}.scope", "test.slice/test-burstable.slice" },
+            next.Cgroups.Existing.Keys.ToHashSet());
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class RuntimeInformationTests(AgentFixture agent)
     // The number of SYSTEMD is 0, so an answer without the field would mean it.
     [Fact]
     public async Task RuntimeConfig_NamesTheCgroupDriver() =>
-        Assert.Equal(SystemdManager.ArrangesCgroups ? CgroupDriver.Systemd : CgroupDriver.Cgroupfs, (await agent.Runtime.RuntimeConfigAsync(new RuntimeConfigRequest())).Linux.CgroupDriver);
+        Assert.Equal(SystemdPresence.ArrangesCgroups ? CgroupDriver.Systemd : CgroupDriver.Cgroupfs, (await agent.Runtime.RuntimeConfigAsync(new RuntimeConfigRequest())).Linux.CgroupDriver);
 
     [Fact]
     public async Task ImageFsInfo_NamesTheFilesystem()

@@ -129,27 +129,33 @@ public sealed class RegistryTests(AgentFixture agent) : IClassFixture<AgentFixtu
     public async Task Agent_KilledInMidPull_PullsTheRestAndLeavesNothing()
     {
         await using DockerRegistry registry = await DockerRegistry.StartAsync();
-        string name = $"{registry.Authority}/e2e/killed:1";
-        await ImportAsync(name, ImageArchive.Layer("killed", Noise("noise", 96 << 20)));
+        await using var proxy = new HoldingProxy(registry.Port, 4 << 20);
+        string name = $"{proxy.Authority}/e2e/killed:1";
+        await ImportAsync(name, ImageArchive.Layer("killed", Noise("noise", 8 << 20)));
         (await agent.PodctlAsync("push", name)).Succeeded();
         (await agent.PodctlAsync("image", "rm", name)).Succeeded();
         string partial = Path.Combine(agent.Root, "images", "partial");
 
         LineReader pull = agent.PodctlStart("pull", name);
-        while (!Directory.EnumerateFiles(partial).Any() && !pull.Process.HasExited)
+        await proxy.Held;
+        while (!Directory.EnumerateFiles(partial).Any(file => new FileInfo(file).Length > 0) && !pull.Process.HasExited)
         {
-            await Task.Yield();
+            await Task.Delay(20);
         }
 
+        proxy.TakeRequests();
+
         await agent.ReplaceAgentAsync();
+        proxy.Release();
         (await agent.PodctlAsync("pull", name)).Succeeded();
+        Assert.Contains("Range: bytes=", proxy.TakeRequests(), StringComparison.Ordinal);
         (await agent.PodctlAsync("run", "killed", "--image", name, "--image-pull-policy", "Never", "--restart", "Never")).Succeeded();
         await agent.WaitForPodAsync("killed", pod => pod.Status.Phase == "Succeeded");
 
         // Beginnings of other images may wait there for their next pull.
         string image = (await agent.PodctlAsync("image", "inspect", name)).Succeeded();
         Assert.All(Directory.EnumerateFiles(partial), file => Assert.DoesNotContain(Path.GetFileName(file), image, StringComparison.Ordinal));
-        Assert.All(Directory.EnumerateFiles(partial), file => Assert.True(new FileInfo(file).Length < 48 << 20, file));
+        Assert.All(Directory.EnumerateFiles(partial), file => Assert.True(new FileInfo(file).Length < 4 << 20, file));
         // But for the next root file system of an image in use, which is made ahead and has a writable layer.
         Assert.All(
             Directory.EnumerateFileSystemEntries(Path.Combine(agent.Root, "snapshots", "ingest")),

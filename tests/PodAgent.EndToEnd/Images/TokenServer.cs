@@ -13,13 +13,13 @@ internal sealed class TokenServer : IAsyncDisposable
     public const string User = "me";
     public const string Password = "secret";
     private readonly HttpListener _listener = new();
-    private readonly RSA _key = RSA.Create(2048);
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _certificate;
     private readonly Task _serving;
 
     public TokenServer()
     {
-        _certificate = new CertificateRequest("CN=tokens", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+        _certificate = new CertificateRequest("CN=tokens", _key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         Realm = Listen();
         _serving = ServeAsync();
@@ -89,7 +89,7 @@ internal sealed class TokenServer : IAsyncDisposable
 
     private string Token(string service, IEnumerable<string> scopes)
     {
-        var header = new JsonObject { ["typ"] = "JWT", ["alg"] = "RS256", ["x5c"] = new JsonArray(Convert.ToBase64String(_certificate.RawData)) };
+        var header = new JsonObject { ["typ"] = "JWT", ["alg"] = "ES256", ["x5c"] = new JsonArray(Convert.ToBase64String(_certificate.RawData)) };
         long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var claims = new JsonObject
         {
@@ -108,7 +108,7 @@ internal sealed class TokenServer : IAsyncDisposable
             })]),
         };
         string unsigned = $"{Base64(JsonSerializer.SerializeToUtf8Bytes(header))}.{Base64(JsonSerializer.SerializeToUtf8Bytes(claims))}";
-        return $"{unsigned}.{Base64(_key.SignData(Encoding.ASCII.GetBytes(unsigned), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+        return $"{unsigned}.{Base64(_key.SignData(Encoding.ASCII.GetBytes(unsigned), HashAlgorithmName.SHA256))}";
     }
 
     private static string Base64(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');

@@ -14,9 +14,12 @@ public sealed class LogRotationTests : IAsyncLifetime
     [Fact]
     public async Task Writer_OfALargeLog_IsFollowedAndReadAcrossRotatedFiles()
     {
-        // 3 MiB at first, and a line for each that the test asks for.
+        // 3 MiB at first, in twelve seconds and without a process for each line, then a few lines more.
         await _agent.ApplyAsync(PodYaml.Shell(
-            "writer", "i=0; while [ $i -lt 30000 ]; do i=$((i + 1)); echo $i $(printf %060d 0); done; while true; do i=$((i + 1)); echo $i; usleep 100000; done"));
+            "writer",
+            "i=0; zeros=$(printf %060d 0); "
+            + "while [ $i -lt 30000 ]; do i=$((i + 1)); echo $i $zeros; [ $((i % 1000)) != 0 ] || usleep 400000; done; "
+            + "while true; do i=$((i + 1)); echo $i; usleep 100000; done"));
         await _agent.WaitUntilRunningAsync("writer");
         using LineReader follower = _agent.PodctlStart("logs", "-f", "writer");
         string directory = Directory.EnumerateDirectories(_agent.PodLogs).Single() + "/c";

@@ -24,6 +24,7 @@ public sealed class StreamingTlsTests : IDisposable
         Assert.StartsWith("https://127.0.0.1:", url, StringComparison.Ordinal);
         Assert.Contains("self-signed certificate", (await StreamClient.TryAsync("spdy-command", url, Parameters())).Failed(), StringComparison.Ordinal);
         await EchoesAsync(agent, container, trusted);
+        await CountsAsync(agent, container, trusted);
         await agent.ReplaceAgentAsync();
         await EchoesAsync(agent, container, trusted);
     });
@@ -67,6 +68,15 @@ public sealed class StreamingTlsTests : IDisposable
         JsonElement socket = await StreamClient.RunAsync(
             "ws-command", await ExecUrlAsync(agent, container), new { protocol = "v5.channel.k8s.io", stdin = "", close = true }, trusted);
         Assert.Equal("over TLS\n", socket.GetProperty("channels").GetProperty("1").GetString());
+    }
+
+    private static async Task CountsAsync(AgentFixture agent, string container, string trusted)
+    {
+        var request = new ExecRequest { ContainerId = container, Cmd = { "wc", "-c" }, Stdin = true, Stdout = true, Stderr = true };
+        JsonElement answer = await StreamClient.RunAsync(
+            "spdy-command", (await agent.Runtime.ExecAsync(request)).Url,
+            new { types = new[] { "error", "stdin", "stdout", "stderr" }, stdin = new string('x', 120_000), protocols = s_protocols }, trusted);
+        Assert.Equal("120000\n", answer.GetProperty("stdout").GetString());
     }
 
     private static async Task<string> ExecUrlAsync(AgentFixture agent, string container) => (await agent.Runtime.ExecAsync(

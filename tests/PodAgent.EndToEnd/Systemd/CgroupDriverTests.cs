@@ -87,7 +87,7 @@ public sealed class CgroupDriverTests : IAsyncLifetime
                 {
                     MemoryLimitInBytes = 64 << 20,
                     CpuShares = 1024,
-                    CpuQuota = 12_500,
+                    CpuQuota = 6_250,
                     CpuPeriod = 50_000,
                     CpusetCpus = "0",
                     CpusetMems = "0",
@@ -97,10 +97,10 @@ public sealed class CgroupDriverTests : IAsyncLifetime
             string id = await pod.StartAsync(config);
             string scope = Units.Scope(id);
             Assert.Equal(
-                ["active", "67108864", "50331648", "1048576", "100", "100", "250ms", "50ms", "0", "0"],
+                ["active", "67108864", "50331648", "1048576", "100", "100", "130ms", "50ms", "0", "0"],
                 await Units.ShowAsync(scope, "ActiveState", "MemoryMax", "MemoryHigh", "MemoryLow", "TasksMax", "CPUWeight", "CPUQuotaPerSecUSec", "CPUQuotaPeriodUSec", "AllowedCPUs", "AllowedMemoryNodes"));
             Assert.Equal(
-                ["67108864", "50331648", "1048576", "100", "100", "12500 50000", "0"],
+                ["67108864", "50331648", "1048576", "100", "100", "6250 50000", "0"],
                 await Units.FilesAsync(scope, "memory.max", "memory.high", "memory.low", "pids.max", "cpu.weight", "cpu.max", "cpuset.cpus"));
 
             await _agent.Runtime.UpdateContainerResourcesAsync(new UpdateContainerResourcesRequest

@@ -47,6 +47,17 @@ public sealed class UserNamespaceRangesTests : IDisposable
     }
 
     [Fact]
+    public void Of_MorePodsThanConfigured_IsAnErrorThatNamesTheRange()
+    {
+        var ranges = new UserNamespaceRanges(new PodEngineOptions { UserNamespaceFirstId = 655360000, UserNamespaceCount = 2 }, Directories());
+
+        Assert.Equal([655360000u, 655425536u], new[] { "uid-a", "uid-b" }.Select(uid => ranges.Of(Pod(uid))!.Uids[0].HostId));
+        Assert.Equal(
+            "all 2 user namespace ranges from 655360000 on are in use",
+            Assert.Throws<ContainerConfigException>(() => ranges.Of(Pod("uid-c"))).Message);
+    }
+
+    [Fact]
     public void Map_MountsOfFiles_GetThePodsIds()
     {
         var config = new Cri.ContainerConfig { Mounts = { new Cri.Mount { HostPath = "/a" }, new Cri.Mount { Image = new Cri.ImageSpec { Image = "i" } } } };

@@ -30,7 +30,7 @@ public sealed class AgentFlagsTests : IDisposable
                 NodeName = Environment.MachineName.ToLowerInvariant(),
                 SandboxBinary = Path.Combine(Path.GetDirectoryName(Environment.ProcessPath)!, "pod-sandbox"),
                 CgroupParent = "podagent",
-                CgroupDriver = SystemdManager.ArrangesCgroups ? "systemd" : "cgroupfs",
+                CgroupDriver = SystemdPresence.ArrangesCgroups ? "systemd" : "cgroupfs",
                 RuntimeEndpoint = null,
                 LogLevel = LogLevel.Information,
                 Bridge = "podagent0",

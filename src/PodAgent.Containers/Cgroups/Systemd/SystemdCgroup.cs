@@ -18,9 +18,9 @@ internal sealed class SystemdCgroup : V2Cgroup
 {
     private const string ScopeSuffix = ".scope";
     private readonly string _root;
-    private readonly IUnitManager _units;
+    private readonly IUnits _units;
 
-    public SystemdCgroup(string name, string root, IUnitManager units, TimeSpan removalTimeout, TimeProvider time)
+    public SystemdCgroup(string name, string root, IUnits units, TimeSpan removalTimeout, TimeProvider time)
         : base(name, root, removalTimeout, time)
     {
         _root = root;
@@ -89,7 +89,7 @@ internal sealed class SystemdCgroup : V2Cgroup
         ];
         if (_units.StartTransientUnit(Unit, properties))
         {
-            StopIfEmpty();
+            Settle(resources);
             return;
         }
 
@@ -105,7 +105,7 @@ internal sealed class SystemdCgroup : V2Cgroup
             throw new AgentException(ErrorKind.AlreadyExists, $"systemd has a unit \"{Unit}\" already, which is \"{_units.ActiveState(Unit)}\"");
         }
 
-        StopIfEmpty();
+        Settle(resources);
     }
 
     public override void Update(CgroupResources resources)
@@ -137,12 +137,17 @@ internal sealed class SystemdCgroup : V2Cgroup
         base.Remove();
     }
 
-    // Of a process that had ended but was not reaped yet systemd waits for the end in vain.
-    private void StopIfEmpty()
+    private void Settle(CgroupResources? resources)
     {
         if (!HasProcesses)
         {
+            // Of a process that had ended but was not reaped yet systemd would wait for the end in vain.
             _ = _units.StopUnit(Unit);
+        }
+        else if (resources is not null)
+        {
+            // systemd has written its own idea of them, in which quotas are rounded.
+            base.Update(resources with { Devices = null });
         }
     }
 

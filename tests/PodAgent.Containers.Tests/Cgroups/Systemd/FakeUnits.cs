@@ -4,7 +4,7 @@ using PodAgent.Linux.Systemd;
 namespace PodAgent.Containers.Tests.Cgroups.Systemd;
 
 /// <summary>A service manager that makes the directories of slices and removes those of units, as the real one does, and notes what it is told.</summary>
-internal sealed class FakeUnits(string root) : IUnitManager
+internal sealed class FakeUnits(string root) : IUnits
 {
     /// <summary>Names of the units that are there, with their state.</summary>
     public Dictionary<string, string> Loaded { get; } = [];
@@ -15,6 +15,9 @@ internal sealed class FakeUnits(string root) : IUnitManager
     public Dictionary<string, string> Properties { get; } = [];
 
     public AgentException? Refusal { get; set; }
+
+    /// <summary>What the manager writes into cgroups when it starts a unit.</summary>
+    public Action<string>? Started { get; set; }
 
     public bool StartTransientUnit(string name, IReadOnlyList<UnitProperty> properties)
     {
@@ -35,6 +38,7 @@ internal sealed class FakeUnits(string root) : IUnitManager
             Directory.CreateDirectory(Path.Combine(root, SliceName.Expand(name)));
         }
 
+        Started?.Invoke(name);
         return true;
     }
 

@@ -100,6 +100,8 @@ public sealed class SystemdCgroupTests : IDisposable
     [Fact]
     public void Register_Scope_IsDelegatedInItsSliceWithProcessAndLimits()
     {
+        _tree.UnifiedGroup(Container, "memory pids", "memory.max", "pids.max");
+
         _host.Open(Container).Register(4711, new CgroupResources { MemoryLimit = 1 << 20, PidsLimit = 10 });
 
         string[] told = _units.Properties["podagent-c1.scope"].Split('\n');
@@ -111,6 +113,17 @@ public sealed class SystemdCgroupTests : IDisposable
 
         // The last one wins.
         Assert.Equal("TasksMax=10", told.Last(line => line.StartsWith("TasksMax=", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Register_QuotaThatSystemdRounds_IsExactInTheFile()
+    {
+        _tree.UnifiedGroup(Container, "cpu");
+        _units.Started = _ => _tree.File(Container + "/cpu.max", "13000 100000\n");
+
+        _host.Open(Container).Register(4711, new CgroupResources { CpuQuota = 12_500, CpuPeriod = 100_000 });
+
+        Assert.StartsWith("12500 100000", _tree.Read(Container + "/cpu.max"), StringComparison.Ordinal);
     }
 
     [Fact]

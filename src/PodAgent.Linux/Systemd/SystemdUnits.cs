@@ -4,7 +4,7 @@ namespace PodAgent.Linux.Systemd;
 /// The service manager's interface for units (org.freedesktop.systemd1(5)). Connects on the first call, and again when the manager has
 /// executed itself anew. Safe for several threads; their calls take turns, as they would in the manager, which has one thread.
 /// </summary>
-public sealed class SystemdManager : IUnitManager, IDisposable
+public sealed class SystemdUnits : IUnits, IDisposable
 {
     private const string Path = "/org/freedesktop/systemd1";
     private const string Interface = SystemdConnection.Service + ".Manager";
@@ -21,20 +21,11 @@ public sealed class SystemdManager : IUnitManager, IDisposable
 
     /// <param name="socket">The manager's own socket; where it does not exist, the system bus is used.</param>
     /// <param name="time">For limits of time; null: the machine's.</param>
-    public SystemdManager(string socket = SystemdConnection.PrivateSocket, TimeProvider? time = null)
+    public SystemdUnits(string socket = SystemdConnection.PrivateSocket, TimeProvider? time = null)
     {
         _socket = socket;
         _time = time ?? TimeProvider.System;
     }
-
-    /// <summary>Whether systemd is process 1 of this machine (sd_booted(3)).</summary>
-    public static bool IsRunning => Directory.Exists("/run/systemd/system");
-
-    /// <summary>
-    /// Whether the machine's control groups are systemd's to arrange: it is process 1, and they are those of version 2 alone. Others then make
-    /// them through it, and this is where the agent does by default.
-    /// </summary>
-    public static bool ArrangesCgroups => IsRunning && File.Exists("/sys/fs/cgroup/cgroup.controllers");
 
     /// <summary>The manager's version.</summary>
     /// <exception cref="AgentException">It cannot be reached.</exception>

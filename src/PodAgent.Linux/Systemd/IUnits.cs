@@ -1,7 +1,7 @@
 namespace PodAgent.Linux.Systemd;
 
-/// <summary>What control groups need of the service manager; <see cref="SystemdManager"/> is the real one.</summary>
-public interface IUnitManager
+/// <summary>What control groups need of the service manager; <see cref="SystemdUnits"/> is the real one.</summary>
+public interface IUnits
 {
     /// <summary>Makes a unit and waits until it is active. False: there is a unit of this name already.</summary>
     /// <exception cref="AgentException">The manager cannot be reached, refuses, or cannot start it.</exception>

@@ -1,0 +1,97 @@
+using Google.Protobuf;
+using PodAgent.Linux;
+using PodAgent.Linux.Processes;
+using PodAgent.Linux.Sockets;
+
+namespace PodAgent.Containers.Launch;
+
+/// <summary>
+/// A child that was cloned before anybody knows what for, while nobody waits: the copying of a process, and a copy's first steps, are a good
+/// part of every start. It waits at its <see cref="SetupChannel"/> for an order. A child that finds no use is killed; one that has
+/// ended by itself only means that the next is cloned when it is needed.
+/// </summary>
+/// <remarks>
+/// For cgroup v1, where a child moves itself. On v2 it has to be born in its cgroup: moving a process takes a lock that waits for the whole machine.
+/// </remarks>
+internal sealed class PreparedChild : IDisposable
+{
+    private readonly Fd _channel;
+    private bool _released;
+
+    private PreparedChild(int pid, Fd pidFd, Fd channel)
+    {
+        Pid = pid;
+        PidFd = pidFd;
+        _channel = channel;
+    }
+
+    public int Pid { get; }
+
+    public Fd PidFd { get; }
+
+    /// <summary>Clones it; null when the kernel refuses, which whoever needs one then will be told.</summary>
+    /// <param name="launcher">The forking thread's.</param>
+    /// <param name="created">Namespaces that it starts in.</param>
+    /// <param name="child">Its code, which gets its end of the channel, waits for the order and never returns.</param>
+    public static PreparedChild? TryClone(ChildLauncher launcher, NamespaceKinds created, Action<Fd> child)
+    {
+        Fd parentEnd;
+        Fd childEnd;
+        try
+        {
+            (parentEnd, childEnd) = UnixSockets.MakePair(packets: true);
+        }
+        catch (LinuxException)
+        {
+            return null;
+        }
+
+        using (childEnd)
+        {
+            try
+            {
+                using var nowhere = new CgroupMembership([]);
+                (int pid, Fd pidFd) = launcher.Start(created, null, nowhere, () =>
+                {
+                    // Its channel has to end with its parent.
+                    parentEnd.Dispose();
+                    child(childEnd);
+                });
+                return new PreparedChild(pid, pidFd, parentEnd);
+            }
+            catch (LinuxException)
+            {
+                parentEnd.Dispose();
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Gives the order. On success the child is like any other, and its descriptor and the channel are the caller's.</summary>
+    /// <returns>The channel; null: it has ended meanwhile, and is disposed of.</returns>
+    public Fd? TryOrder(IMessage order, IEnumerable<Fd> descriptors)
+    {
+        int[] numbers = [.. descriptors.Select(static fd => fd.Number)];
+        if (!SetupChannel.TrySendOrder(_channel, order, numbers))
+        {
+            Dispose();
+            return null;
+        }
+
+        GC.KeepAlive(descriptors);
+        _released = true;
+        return _channel;
+    }
+
+    /// <summary>Kills a child without an order.</summary>
+    public void Dispose()
+    {
+        if (!_released)
+        {
+            _released = true;
+            _ = PidFds.Signal(PidFd, SignalNumbers.SIGKILL);
+            PidFd.Dispose();
+            _channel.Dispose();
+        }
+    }
+}
