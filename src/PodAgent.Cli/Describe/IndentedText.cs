@@ -33,6 +33,9 @@ internal sealed class IndentedText(TimeZoneInfo zone)
     /// <summary>A line without a name under the value column of the line before.</summary>
     public void Continue(int depth, string value) => _pending.Add((depth, "", value, true));
 
+    /// <summary>The lines that follow have a column of their own.</summary>
+    public void EndSection() => Flush();
+
     /// <summary>A heading, or a line that stands alone.</summary>
     public void Line(int depth, string text)
     {

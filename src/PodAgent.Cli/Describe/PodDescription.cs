@@ -85,6 +85,7 @@ internal static class PodDescription
 
     private static void WriteScheduling(IndentedText text, PodSpec spec, PodStatus status)
     {
+        text.EndSection();
         text.Add(0, "QoS Class:", status.QosClass);
         WriteMap(text, "Node-Selectors:", spec.NodeSelector);
         string[] tolerations = [.. spec.Tolerations.Select(Describe).Order(StringComparer.Ordinal)];
