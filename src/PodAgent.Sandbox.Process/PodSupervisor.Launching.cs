@@ -34,7 +34,8 @@ internal sealed partial class PodSupervisor
         // Those of a pod with users of its own have to belong to its user namespace.
         NamespaceKinds joined = _prepared is null || spec.Users is not null ? NamespaceKinds.None : PreparedNamespaces.Among(pod);
         using CgroupMembership cgroups = CgroupMembership.Open(spec.CgroupPaths);
-        (_pausePid, _pausePidFd, Fd parentEnd) = TakePause(spec, pod, cgroups) ?? ClonePause(spec, pod, joined, cgroups);
+        (_pausePid, _pausePidFd, Fd parentEnd) = TakePause(spec, pod, cgroups)
+            ?? _launcher.Start(pod & ~joined, null, cgroups, childEnd => PauseProcess.Run(spec, cgroups, _prepared, joined, childEnd));
         bool movesItself = cgroups.Unified is null;
         try
         {
@@ -74,29 +75,6 @@ internal sealed partial class PodSupervisor
                 PrepareContainer();
             }
         });
-    }
-
-    private (int Pid, Fd PidFd, Fd Channel) ClonePause(SandboxSpec spec, NamespaceKinds pod, NamespaceKinds joined, CgroupMembership cgroups)
-    {
-        (Fd parentEnd, Fd childEnd) = UnixSockets.MakePair(packets: true);
-        using (childEnd)
-        {
-            try
-            {
-                (int pid, Fd pidFd) = _launcher.Start(pod & ~joined, null, cgroups, () =>
-                {
-                    // In the child: its channel has to end with this process.
-                    parentEnd.Dispose();
-                    PauseProcess.Run(spec, cgroups, _prepared, joined, childEnd);
-                });
-                return (pid, pidFd, parentEnd);
-            }
-            catch
-            {
-                parentEnd.Dispose();
-                throw;
-            }
-        }
     }
 
     // Only from outside can a user namespace be given its maps, and an OOM score be lowered.
@@ -202,7 +180,8 @@ internal sealed partial class PodSupervisor
 
     private void Start(SupervisedProcess process, ChildPlan plan, NamespaceKinds created, Fd? pidNamespaceOf, Action<Fd>? terminal, Replies reply)
     {
-        (process.Pid, process.PidFd, Fd channel) = TakeContainer(plan, created) ?? CloneChild(plan, created, pidNamespaceOf);
+        (process.Pid, process.PidFd, Fd channel) = TakeContainer(plan, created)
+            ?? _launcher.Start(created, pidNamespaceOf, plan.Cgroups, childEnd => ChildProcess.Run(plan, childEnd));
         _processes.Add(process.Id, process);
         _processesByPid.Add(process.Pid, process);
         process.Launch = new PendingLaunch(_loop, channel, process.PidFd, terminal, failure =>
@@ -225,24 +204,6 @@ internal sealed partial class PodSupervisor
             process.StartedAt = Now();
             reply.With(new Message { Start = new StartReply { Pid = process.Pid, StartedAt = process.StartedAt } });
         });
-    }
-
-    private (int Pid, Fd PidFd, Fd Channel) CloneChild(ChildPlan plan, NamespaceKinds created, Fd? pidNamespaceOf)
-    {
-        (Fd parentEnd, Fd childEnd) = UnixSockets.MakePair(packets: true);
-        using (childEnd)
-        {
-            try
-            {
-                (int pid, Fd pidFd) = _launcher.Start(created, pidNamespaceOf, plan.Cgroups, () => ChildProcess.Run(plan, childEnd));
-                return (pid, pidFd, parentEnd);
-            }
-            catch
-            {
-                parentEnd.Dispose();
-                throw;
-            }
-        }
     }
 
     // A source may be a place in this mount namespace (a path descriptor), which only this process can clone, or a detached mount, which

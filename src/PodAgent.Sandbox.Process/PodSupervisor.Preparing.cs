@@ -21,7 +21,7 @@ internal sealed partial class PodSupervisor
     }
 
     // The usual pod, on cgroup v1: pause is there and has the namespaces that it needs. Null: it has to be cloned.
-    private (int Pid, Fd PidFd, Fd Channel)? TakePause(SandboxSpec spec, NamespaceKinds pod, CgroupMembership cgroups)
+    private ClonedChild? TakePause(SandboxSpec spec, NamespaceKinds pod, CgroupMembership cgroups)
     {
         if (_preparedPause is not { } prepared)
         {
@@ -29,9 +29,9 @@ internal sealed partial class PodSupervisor
         }
 
         _preparedPause = null;
-        if (pod == PreparedNamespaces.All && cgroups.Unified is null && prepared.TryOrder(spec, cgroups.TaskFiles) is { } channel)
+        if (pod == PreparedNamespaces.All && cgroups.Unified is null)
         {
-            return (prepared.Pid, prepared.PidFd, channel);
+            return prepared.TryOrder(spec, cgroups.TaskFiles);
         }
 
         prepared.Dispose();
@@ -74,7 +74,7 @@ internal sealed partial class PodSupervisor
     }
 
     // A container with process IDs of its own, on cgroup v1. Null: its process has to be cloned.
-    private (int Pid, Fd PidFd, Fd Channel)? TakeContainer(ChildPlan plan, NamespaceKinds created)
+    private ClonedChild? TakeContainer(ChildPlan plan, NamespaceKinds created)
     {
         if (_preparedContainer is not { } prepared || plan.Container is null || created != (NamespaceKinds.Mount | NamespaceKinds.Pid)
             || plan.Cgroups.Unified is not null)
@@ -87,7 +87,7 @@ internal sealed partial class PodSupervisor
         order.Streams.AddRange(plan.Streams.Select(Add));
         order.Sources.AddRange(plan.Sources.Select(Add));
         _preparedContainer = null;
-        return prepared.TryOrder(order, descriptors) is { } channel ? (prepared.Pid, prepared.PidFd, channel) : null;
+        return prepared.TryOrder(order, descriptors);
 
         int Add(Fd? file)
         {

@@ -1,5 +1,6 @@
 using PodAgent.Linux;
 using PodAgent.Linux.Processes;
+using PodAgent.Linux.Sockets;
 
 namespace PodAgent.Containers.Launch;
 
@@ -11,9 +12,35 @@ internal sealed class ChildLauncher(Fd ownPidNamespace)
     /// <param name="created">Namespaces that the child starts in and nobody else is in.</param>
     /// <param name="pidNamespaceOf">A pidfd whose PID namespace the child is born into; null: the caller's.</param>
     /// <param name="cgroups">Where it starts (v2) or puts itself (v1).</param>
-    /// <param name="child">The child's code.</param>
+    /// <param name="child">The child's code, which gets its end of the <see cref="SetupChannel"/>.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public (int Pid, Fd PidFd) Start(NamespaceKinds created, Fd? pidNamespaceOf, CgroupMembership cgroups, Action child)
+    public ClonedChild Start(NamespaceKinds created, Fd? pidNamespaceOf, CgroupMembership cgroups, Action<Fd> child)
+    {
+        (Fd parentEnd, Fd childEnd) = UnixSockets.MakePair(packets: true);
+        using (childEnd)
+        {
+            try
+            {
+                (int pid, Fd? pidFd) = Clone(created, pidNamespaceOf, cgroups);
+                if (pid == 0)
+                {
+                    // Its channel has to end with its parent, and the parent's with it.
+                    parentEnd.Dispose();
+                    child(childEnd);
+                    ProcessControl.Exit(127);
+                }
+
+                return new ClonedChild(pid, pidFd!, parentEnd);
+            }
+            catch
+            {
+                parentEnd.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private (int Pid, Fd? PidFd) Clone(NamespaceKinds created, Fd? pidNamespaceOf, CgroupMembership cgroups)
     {
         if (pidNamespaceOf is not null)
         {
@@ -34,14 +61,12 @@ internal sealed class ChildLauncher(Fd ownPidNamespace)
             throw;
         }
 
-        if (pid == 0)
+        if (pid != 0)
         {
-            child();
-            ProcessControl.Exit(127);
+            Leave(pidNamespaceOf);
         }
 
-        Leave(pidNamespaceOf);
-        return (pid, pidFd!);
+        return (pid, pidFd);
     }
 
     private void Leave(Fd? entered)

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using PodAgent.Linux;
 using PodAgent.Linux.Processes;
-using PodAgent.Linux.Sockets;
 
 namespace PodAgent.Containers.Launch;
 
@@ -15,19 +14,13 @@ namespace PodAgent.Containers.Launch;
 /// </remarks>
 internal sealed class PreparedChild : IDisposable
 {
-    private readonly Fd _channel;
+    private readonly ClonedChild _child;
     private bool _released;
 
-    private PreparedChild(int pid, Fd pidFd, Fd channel)
-    {
-        Pid = pid;
-        PidFd = pidFd;
-        _channel = channel;
-    }
+    private PreparedChild(ClonedChild child) => _child = child;
 
-    public int Pid { get; }
-
-    public Fd PidFd { get; }
+    /// <summary>Its ID, as the caller sees it.</summary>
+    public int Pid => _child.Pid;
 
     /// <summary>Clones it; null when the kernel refuses, which whoever needs one then will be told.</summary>
     /// <param name="launcher">The forking thread's.</param>
@@ -35,44 +28,23 @@ internal sealed class PreparedChild : IDisposable
     /// <param name="child">Its code, which gets its end of the channel, waits for the order and never returns.</param>
     public static PreparedChild? TryClone(ChildLauncher launcher, NamespaceKinds created, Action<Fd> child)
     {
-        Fd parentEnd;
-        Fd childEnd;
         try
         {
-            (parentEnd, childEnd) = UnixSockets.MakePair(packets: true);
+            using var nowhere = new CgroupMembership([]);
+            return new PreparedChild(launcher.Start(created, null, nowhere, child));
         }
         catch (LinuxException)
         {
             return null;
         }
-
-        using (childEnd)
-        {
-            try
-            {
-                using var nowhere = new CgroupMembership([]);
-                (int pid, Fd pidFd) = launcher.Start(created, null, nowhere, () =>
-                {
-                    // Its channel has to end with its parent.
-                    parentEnd.Dispose();
-                    child(childEnd);
-                });
-                return new PreparedChild(pid, pidFd, parentEnd);
-            }
-            catch (LinuxException)
-            {
-                parentEnd.Dispose();
-                return null;
-            }
-        }
     }
 
-    /// <summary>Gives the order. On success the child is like any other, and its descriptor and the channel are the caller's.</summary>
-    /// <returns>The channel; null: it has ended meanwhile, and is disposed of.</returns>
-    public Fd? TryOrder(IMessage order, IEnumerable<Fd> descriptors)
+    /// <summary>Gives the order. On success the child is like any other, and its descriptors are the caller's.</summary>
+    /// <returns>The child; null: it has ended meanwhile or cannot be told all that, and is disposed of.</returns>
+    public ClonedChild? TryOrder(IMessage order, IEnumerable<Fd> descriptors)
     {
         int[] numbers = [.. descriptors.Select(static fd => fd.Number)];
-        if (!SetupChannel.TrySendOrder(_channel, order, numbers))
+        if (!SetupChannel.TrySendOrder(_child.Channel, order, numbers))
         {
             Dispose();
             return null;
@@ -80,7 +52,7 @@ internal sealed class PreparedChild : IDisposable
 
         GC.KeepAlive(descriptors);
         _released = true;
-        return _channel;
+        return _child;
     }
 
     /// <summary>Kills a child without an order.</summary>
@@ -89,9 +61,9 @@ internal sealed class PreparedChild : IDisposable
         if (!_released)
         {
             _released = true;
-            _ = PidFds.Signal(PidFd, SignalNumbers.SIGKILL);
-            PidFd.Dispose();
-            _channel.Dispose();
+            _ = PidFds.Signal(_child.PidFd, SignalNumbers.SIGKILL);
+            _child.PidFd.Dispose();
+            _child.Channel.Dispose();
         }
     }
 }

@@ -32,9 +32,8 @@ public sealed class RpcServer : IAsyncDisposable
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
         kestrel.Limits.UseRpcDefaults();
         configure(kestrel);
-        // Between socket and HTTP/2 nothing changes threads: each change wakes a processor up. Calls have threads of their own all the same.
-        var transport = new SocketTransportOptions { UnsafePreferInlineScheduling = true };
-        _kestrel = new KestrelServer(Options.Create(kestrel), new SocketTransportFactory(Options.Create(transport), loggers), loggers);
+        _kestrel = new KestrelServer(
+            Options.Create(kestrel), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
         _calls = new RunningCalls(options.TimeProvider, options.ShutdownGrace, options.ShutdownMessage);
         _application = new Application(services, new HttpCallEnvironment(options, _calls));
     }
