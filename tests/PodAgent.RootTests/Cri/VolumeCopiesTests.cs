@@ -71,7 +71,7 @@ public sealed class VolumeCopiesTests : IDisposable
         Assert.Equal("content"u8.ToArray(), FileData.Read(copied));
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose() => DirectoryEntries.RemoveTree(_root);
 
     private string At(string path) => Path.Combine(_root, path);
 
