@@ -15,5 +15,6 @@ for folder in bin-native interop $(printf 'net9.0/bin/%s/debug ' "$@"); do
   mkdir -p "$work/artifacts/$(dirname "$folder")"
   cp -a "artifacts/$folder" "$work/artifacts/$folder"
 done
+hack/vm/readytorun.sh "$work"/artifacts/net9.0/bin/*/debug
 rm -f "$image"
 mkfs.ext4 -q -F -O ^has_journal -m 0 -L podagent-source -d "$work" "$image" $(($(du -sm "$work" | cut -f1) * 5 / 4 + 32))M

@@ -7,8 +7,10 @@
 #   MEMORY=SIZE           of each machine; default 2G
 #   MACHINES=N            how many; default 2, the root tests in one and the end-to-end tests in the other. When it is set, the machines also
 #                         share a network segment and look for one another
+#   LIMIT=SECONDS         after which a machine is ended; its tests are named and given up two minutes before; default 1500
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+export LIMIT=${LIMIT:-1500}
 cgroup=${CGROUP:-v2} init=${INIT:-bare} tests=${TESTS:-} machines=${MACHINES:-2}
 case $init in
   bare) process=/hack/vm/guest/init need='' suites='PodAgent.RootTests PodAgent.EndToEnd' ;;
@@ -24,7 +26,10 @@ KVM=$(hack/vm/kvm.sh "$kernel" "$initramfs")
 export KVM
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# However this ends, no machine goes on.
+trap 'cat "$work"/*/pid 2>/dev/null | xargs -r kill || true; wait; rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 if [ -n "${MACHINES:-}" ] && [ "$machines" -gt 1 ]; then
   # A group of its own for every run on this host.
   SEGMENT=230.77.$((RANDOM % 256)).$((RANDOM % 254 + 1)):$((RANDOM % 20000 + 20000))
@@ -43,7 +48,8 @@ done
 for machine in $(seq "$machines"); do
   read -ra mine <<< "${projects[$machine]:-}"
   {
-    echo 'status=0'
+    echo "status=0 LIMIT=$((LIMIT - 120))"
+    echo 'export LIMIT'
     [ -z "${SEGMENT:-}" ] || echo "hack/vm/guest/peers $machine $machines || status=1"
     [ ${#mine[@]} = 0 ] || printf 'hack/vm/guest/tests %q %q %s || status=1\n' "$tests" "$need" "${mine[*]}"
     echo 'exit $status'
@@ -54,6 +60,7 @@ for machine in $(seq "$machines"); do
     2>&1 | sed -u "s/\r$//; s/^/$machine: /" &
 done
 wait
+rm -f "$work"/*/pid
 
 status=0
 mkdir -p artifacts/vm

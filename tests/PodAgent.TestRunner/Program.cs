@@ -12,4 +12,7 @@ if (RunnerOptions.Parse(args) is not { } options)
 var resolver = new AssemblyDependencyResolver(options.Assembly);
 AssemblyLoadContext.Default.Resolving += (context, name) => resolver.ResolveAssemblyToPath(name) is { } path ? context.LoadFromAssemblyPath(path) : null;
 Assembly tests = AssemblyLoadContext.Default.LoadFromAssemblyPath(options.Assembly);
-return new TestRun(tests, options, Console.Out).Execute();
+int status = new TestRun(tests, options, Console.Out).Execute();
+// A test that does not end must not keep the process.
+Environment.Exit(status);
+return status;

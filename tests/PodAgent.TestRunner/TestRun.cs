@@ -49,7 +49,7 @@ internal sealed class TestRun(Assembly tests, RunnerOptions options, TextWriter 
         }
 
         output.Flush();
-        bool nothingMeant = cases.Count == 0 && (options.Filter.Length > 0 || options.Need.Length > 0);
+        bool nothingMeant = cases.Count == 0 && (options.Filter.Length > 0 || options.Part.Length > 0 || options.Need.Length > 0);
         return report.Failed == 0 && (report.Passed > 0 || nothingMeant) ? 0 : 1;
     }
 
@@ -58,7 +58,7 @@ internal sealed class TestRun(Assembly tests, RunnerOptions options, TextWriter 
         var found = new List<ITestCase>();
         using var sink = new MessageSink(message =>
         {
-            if (message is ITestCaseDiscoveryMessage { TestCase: { } test } && test.DisplayName.Contains(options.Filter, StringComparison.Ordinal)
+            if (message is ITestCaseDiscoveryMessage { TestCase: { } test } && options.Takes(test.DisplayName)
                 && (options.Need.Length == 0 || Needs(test).Contains(options.Need)))
             {
                 found.Add(test);
