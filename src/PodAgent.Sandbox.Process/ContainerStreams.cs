@@ -13,6 +13,8 @@ namespace PodAgent.Sandbox.Process;
 /// </summary>
 internal sealed class ContainerStreams
 {
+    private const int OutputCapacity = 256 << 10;
+
     private readonly EventLoop _loop;
     private readonly bool _stdinOnce;
     private readonly CriLogFile? _log;
@@ -45,7 +47,7 @@ internal sealed class ContainerStreams
 
         for (int stream = 1; stream <= 2; stream++)
         {
-            (Fd source, childEnds[stream]) = FileData.MakePipe();
+            (Fd source, childEnds[stream]) = FileData.MakePipe(OutputCapacity);
             _outputs.Add(new OutputPump(loop, this, source, isError: stream == 2));
         }
     }
