@@ -63,8 +63,8 @@ test-net10: deps-test ## build for net10.0 and run its unit tests
 	@FRAMEWORK=net10.0 hack/test.sh unit
 
 .PHONY: bench
-bench: native ## measure every step of a pod, beside the kernel's floor and containerd where it is installed
-	@hack/bench.sh $(NATIVE)
+bench: native ## measure pods, logs, streams and pulls beside the kernel's floor and containerd: ARGS='--only=pull --containerd-root=/srv/sid'
+	@hack/bench.sh $(NATIVE) $(ARGS)
 
 .PHONY: conformance
 conformance: native ## run the public CRI validation suite, built elsewhere: CRITEST=FILE

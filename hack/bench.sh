@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Measures every step of a pod. Installs nothing: containerd is measured beside it when it is there (apt-get install containerd runc
-# containernetworking-plugins).
-#   bench.sh FOLDER-OF-PROGRAMS [--rounds=N] [--pods=N,N]
+# Measures every step of a pod, many pods at once, lists, logs, streams and pulls. Installs nothing: containerd is measured beside it when it is
+# on this machine (apt-get install containerd runc containernetworking-plugins) or in another Debian root, such as a newer one:
+#   SUITE=sid hack/vm/debian.sh /srv/sid containerd runc containernetworking-plugins    (needs mmdebstrap)
+#   bench.sh FOLDER-OF-PROGRAMS [--containerd-root=/srv/sid | --no-containerd] [--only=PART,PART] [--rounds=N] [--pods=N,N] [--parallel=N]
+# Parts: floor lifecycle podstart parallel list log streams pull memory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "error: pods need root; run it with sudo" >&2; exit 1; }

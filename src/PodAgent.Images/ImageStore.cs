@@ -11,7 +11,8 @@ namespace PodAgent.Images;
 
 /// <summary>
 /// The images of this node: names, configurations, blobs and unpacked layers. All or nothing: an image is visible only when every part of
-/// it is verified, unpacked and on the disk, also after a loss of power.
+/// it is verified and unpacked, and its blobs are on the disk, also after a loss of power. Layers that were not on the disk by then are
+/// unpacked again from their blobs.
 /// <code>
 /// Root/lock                      held while open: one agent per store
 /// Root/records/&lt;id&gt;              image database
@@ -32,6 +33,8 @@ public sealed partial class ImageStore : IDisposable
     private readonly PartialBlobs _partials;
     private readonly ContentLeases _leases = new();
     private readonly ImagePuller _puller;
+    private readonly Lock _settlingGate = new();
+    private Task _settling = Task.CompletedTask;
     private volatile IReadOnlyList<ImageRecord> _images = [];
 
     private ImageStore(ImageStoreOptions options, FileStream held)
@@ -44,6 +47,18 @@ public sealed partial class ImageStore : IDisposable
         _importer = new ImageImporter(options, _content, Snapshots);
         _partials = new PartialBlobs(options.Root);
         _puller = new ImagePuller(options, _content, _partials, Snapshots, _leases);
+    }
+
+    /// <summary>Ends when all layers placed so far are on the disk, or could not be written.</summary>
+    internal Task Settling
+    {
+        get
+        {
+            lock (_settlingGate)
+            {
+                return _settling;
+            }
+        }
     }
 
     /// <summary>The unpacked layers.</summary>
@@ -73,6 +88,7 @@ public sealed partial class ImageStore : IDisposable
             var store = new ImageStore(options, held);
             await Task.Run(() => store.Recover(ct), ct).ConfigureAwait(false);
             await store.CollectGarbageAsync(ct).ConfigureAwait(false);
+            store.SettleLater();
             return store;
         }
         catch
@@ -126,7 +142,9 @@ public sealed partial class ImageStore : IDisposable
     {
         try
         {
-            return await _puller.PullAsync(request, Find, Commit, ct).ConfigureAwait(false);
+            ImageRecord image = await _puller.PullAsync(request, Find, Commit, ct).ConfigureAwait(false);
+            SettleLater();
+            return image;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -181,7 +199,12 @@ public sealed partial class ImageStore : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        // Whoever opens the store next must not meet a writer.
+        Settling.Wait();
+        _lock.Dispose();
+    }
 
     /// <summary>Removes blobs that no image uses and snapshots that neither an image nor a container uses.</summary>
     internal async Task CollectGarbageAsync(CancellationToken ct)
@@ -301,6 +324,27 @@ public sealed partial class ImageStore : IDisposable
         }
 
         Publish(parsed);
+    }
+
+    // One after the other: a disk does not get faster by being asked twice.
+    private void SettleLater()
+    {
+        lock (_settlingGate)
+        {
+            _settling = _settling.ContinueWith(_ => Settle(), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
+
+    private void Settle()
+    {
+        try
+        {
+            Snapshots.Settle();
+        }
+        catch (Exception e) when (e is LinuxException or IOException)
+        {
+            Warn($"unpacked layers are not on the disk yet: {e.Message}");
+        }
     }
 
     private void Warn(string message) => _options.Warning?.Invoke(message);

@@ -13,6 +13,8 @@ namespace PodAgent.Sandbox.Process;
 /// </summary>
 internal sealed class ContainerStreams(EventLoop loop)
 {
+    private const int OutputCapacity = 256 << 10;
+
     private readonly EventLoop _loop = loop;
     private readonly List<OutputPump> _outputs = [];
     private readonly List<(bool IsError, AttachWriter Writer)> _attached = [];
@@ -48,7 +50,7 @@ internal sealed class ContainerStreams(EventLoop loop)
 
         for (int stream = 1; stream <= 2; stream++)
         {
-            (Fd source, childEnds[stream]) = FileData.MakePipe();
+            (Fd source, childEnds[stream]) = FileData.MakePipe(OutputCapacity);
             _outputs.Add(new OutputPump(_loop, this, source, isError: stream == 2));
         }
     }

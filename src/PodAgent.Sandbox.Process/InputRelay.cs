@@ -22,7 +22,7 @@ internal sealed class InputRelay
     private readonly Fd _source;
     private readonly Fd _target;
     private readonly Action<InputRelay> _sourceEnded;
-    private readonly byte[] _chunk = new byte[4096];
+    private readonly byte[] _chunk = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly Side _sourceSide;
     private readonly ulong _targetToken;
     private ulong _sourceToken;

@@ -8,13 +8,13 @@ namespace PodAgent.Sandbox.Process;
 /// <summary>Reads one output of a container (a pipe, or the leader of its terminal) as it comes.</summary>
 internal sealed class OutputPump : IEventHandler
 {
-    private const int ReadSize = 32 * 1024;
+    private const int ReadSize = 128 * 1024;
 
     // So that one talkative container does not keep the others waiting.
-    private const int ReadsPerTurn = 8;
+    private const int ReadsPerTurn = 4;
 
     // A grandchild that goes on writing must not delay the report of the exit: more than any pipe holds.
-    private const int ReadsPerDrain = 64;
+    private const int ReadsPerDrain = 16;
 
     private static byte[]? s_buffer;
 
@@ -85,7 +85,8 @@ internal sealed class OutputPump : IEventHandler
 
     private void Read(int times, bool evenPaused)
     {
-        s_buffer ??= new byte[ReadSize];
+        // Not cleared: of a container that says little no more than the first page is ever touched.
+        s_buffer ??= GC.AllocateUninitializedArray<byte>(ReadSize);
         for (int i = 0; i < times && !HasEnded && (evenPaused || !_paused); i++)
         {
             int count = FileData.TryRead(_source, s_buffer, out Errno errno);

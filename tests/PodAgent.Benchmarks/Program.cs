@@ -30,57 +30,71 @@ if (Wants(BenchmarkPart.Floor))
 await using PodAgentProcess agent = await PodAgentProcess.StartAsync(options.Programs);
 await using ContainerdProcess? containerd = options.Containerd is { } installation ? await ContainerdProcess.StartAsync(installation) : null;
 report.ContainerdVersion = containerd?.Version;
-if (Wants(BenchmarkPart.Lifecycle))
+try
 {
-    await BesideAsync(async runtime =>
-    {
-        LifecycleResult result = await LifecycleBenchmark.RunAsync(runtime, options.Rounds);
-        report.AddLifecycle(runtime.Name, result);
-        return result.Comparable();
-    });
+    await MeasureAsync();
 }
-
-if (Wants(BenchmarkPart.PodStart))
+catch (Exception failure)
 {
-    report.PodStart = await PodStartBenchmark.RunAsync(agent, options.Rounds);
-}
-
-if (Wants(BenchmarkPart.Parallel))
-{
-    await BesideAsync(runtime => ParallelBenchmark.RunAsync(runtime, options.ParallelPods, [4, 8]));
-}
-
-if (Wants(BenchmarkPart.List))
-{
-    await BesideAsync(ListBenchmark.RunAsync);
-}
-
-if (Wants(BenchmarkPart.Log))
-{
-    await BesideAsync(LogBenchmark.RunAsync);
-}
-
-if (Wants(BenchmarkPart.Streams))
-{
-    await BesideAsync(StreamBenchmark.RunAsync);
-}
-
-if (Wants(BenchmarkPart.Pull))
-{
-    await using PullBenchmark pull = await PullBenchmark.PrepareAsync();
-    await BesideAsync(pull.RunAsync);
-}
-
-if (Wants(BenchmarkPart.Memory))
-{
-    foreach (int pods in options.PodCounts)
-    {
-        report.AddMemory(await PodMemory.MeasureAsync(agent, pods));
-    }
+    // Told before the runtimes are taken down, which may fail for the same reason.
+    Console.Error.WriteLine($"error: {failure}");
+    return 1;
 }
 
 report.Write(Console.Out);
 return 0;
+
+async Task MeasureAsync()
+{
+    if (Wants(BenchmarkPart.Lifecycle))
+    {
+        await BesideAsync(async runtime =>
+        {
+            LifecycleResult result = await LifecycleBenchmark.RunAsync(runtime, options.Rounds);
+            report.AddLifecycle(runtime.Name, result);
+            return result.Comparable();
+        });
+    }
+
+    if (Wants(BenchmarkPart.PodStart))
+    {
+        report.PodStart = await PodStartBenchmark.RunAsync(agent, options.Rounds);
+    }
+
+    if (Wants(BenchmarkPart.Parallel))
+    {
+        await BesideAsync(runtime => ParallelBenchmark.RunAsync(runtime, options.ParallelPods, [4, 8]));
+    }
+
+    if (Wants(BenchmarkPart.List))
+    {
+        await BesideAsync(ListBenchmark.RunAsync);
+    }
+
+    if (Wants(BenchmarkPart.Log))
+    {
+        await BesideAsync(LogBenchmark.RunAsync);
+    }
+
+    if (Wants(BenchmarkPart.Streams))
+    {
+        await BesideAsync(StreamBenchmark.RunAsync);
+    }
+
+    if (Wants(BenchmarkPart.Pull))
+    {
+        await using PullBenchmark pull = await PullBenchmark.PrepareAsync();
+        await BesideAsync(pull.RunAsync);
+    }
+
+    if (Wants(BenchmarkPart.Memory))
+    {
+        foreach (int pods in options.PodCounts)
+        {
+            report.AddMemory(await PodMemory.MeasureAsync(agent, pods));
+        }
+    }
+}
 
 bool Wants(BenchmarkPart part) => options.Parts.Contains(part);
 
@@ -89,6 +103,11 @@ async Task BesideAsync(Func<CriRuntimeProcess, Task<IReadOnlyList<Measurement>>>
 {
     foreach (CriRuntimeProcess runtime in containerd is null ? [agent] : (CriRuntimeProcess[])[agent, containerd])
     {
-        report.Add(runtime.Name, await measure(runtime));
+        IReadOnlyList<Measurement> measurements = await measure(runtime);
+        report.Add(runtime.Name, measurements);
+        foreach (Measurement measurement in measurements)
+        {
+            Console.Error.WriteLine($"{runtime.Name}: {measurement.What}: {measurement.Value:0.00} {measurement.Unit}");
+        }
     }
 }

@@ -12,15 +12,20 @@ namespace PodAgent.Containers.Logs;
 internal sealed class CriLogFile : ICriLogSink, IDisposable
 {
     private const int TimestampLength = 30;
+    private const int BufferSize = 256 * 1024;
+    private const int FixedLength = TimestampLength + 4; // A space, one more behind the stream, the tag and its space.
 
     // One buffer for the whole process: batches of different files never overlap in time.
     private static byte[]? s_buffer;
 
     private readonly string _path;
     private readonly TimeProvider _time;
-    private readonly byte[] _timestamp = new byte[TimestampLength];
+
+    // What an entry begins with, "time stream tag ": made once for all lines of a batch, which are of one stream almost always.
+    private readonly byte[] _head = new byte[FixedLength + 16];
     private Fd? _file;
     private int _length;
+    private int _headLength;
     private bool _torn;
 
     /// <exception cref="LinuxException">The file cannot be opened.</exception>
@@ -40,9 +45,10 @@ internal sealed class CriLogFile : ICriLogSink, IDisposable
     /// <summary>Begins a batch: its entries carry the present time.</summary>
     public void Begin()
     {
-        s_buffer ??= new byte[48 * 1024];
-        FormatTimestamp(_time.GetUtcNow(), _timestamp);
+        s_buffer ??= GC.AllocateUninitializedArray<byte>(BufferSize);
+        FormatTimestamp(_time.GetUtcNow(), _head);
         _length = 0;
+        _headLength = 0;
         if (_torn)
         {
             // A write that ran out of space left half an entry.
@@ -52,22 +58,24 @@ internal sealed class CriLogFile : ICriLogSink, IDisposable
 
     public void Entry(ReadOnlySpan<byte> stream, bool partial, ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail)
     {
-        byte[] buffer = s_buffer!;
-        int size = TimestampLength + 1 + stream.Length + 3 + head.Length + tail.Length + 1;
-        if (buffer.Length - _length < size)
+        if (_headLength != FixedLength + stream.Length || !_head.AsSpan(TimestampLength + 1, stream.Length).SequenceEqual(stream))
+        {
+            BeginHead(stream);
+        }
+
+        int size = _headLength + head.Length + tail.Length + 1;
+        if (BufferSize - _length < size)
         {
             End();
         }
 
-        Put(_timestamp);
-        buffer[_length++] = (byte)' ';
-        Put(stream);
-        buffer[_length++] = (byte)' ';
-        buffer[_length++] = partial ? (byte)'P' : (byte)'F';
-        buffer[_length++] = (byte)' ';
-        Put(head);
-        Put(tail);
-        buffer[_length++] = (byte)'\n';
+        Span<byte> entry = s_buffer.AsSpan(_length, size);
+        _head.AsSpan(0, _headLength).CopyTo(entry);
+        entry[_headLength - 2] = partial ? (byte)'P' : (byte)'F';
+        head.CopyTo(entry[_headLength..]);
+        tail.CopyTo(entry[(_headLength + head.Length)..]);
+        entry[^1] = (byte)'\n';
+        _length += size;
     }
 
     /// <summary>Writes what was gathered.</summary>
@@ -113,9 +121,11 @@ internal sealed class CriLogFile : ICriLogSink, IDisposable
 
     private Fd Open() => FileTree.Open(_path, OpenFlags.WriteOnly | OpenFlags.Append | OpenFlags.Create | OpenFlags.NoFollow, 0x1A0);
 
-    private void Put(ReadOnlySpan<byte> bytes)
+    private void BeginHead(ReadOnlySpan<byte> stream)
     {
-        bytes.CopyTo(s_buffer.AsSpan(_length));
-        _length += bytes.Length;
+        _headLength = FixedLength + stream.Length;
+        Span<byte> rest = _head.AsSpan(TimestampLength, _headLength - TimestampLength);
+        rest.Fill((byte)' ');
+        stream.CopyTo(rest[1..]);
     }
 }

@@ -11,18 +11,20 @@ namespace PodAgent.Cri.Adapters;
 /// </summary>
 internal sealed class KernelStdio : IStdio, IDisposable
 {
+    private const int PipeCapacity = 256 << 10;
+
     private readonly DescriptorReadiness _readiness = new();
 
     public StdioEnd Output()
     {
-        (Fd read, Fd write) = FileData.MakePipe();
+        (Fd read, Fd write) = FileData.MakePipe(PipeCapacity);
         FileData.SetNonBlocking(read);
         return new StdioEnd(write, new DescriptorStream(_readiness, read, null));
     }
 
     public StdioEnd Input()
     {
-        (Fd read, Fd write) = FileData.MakePipe();
+        (Fd read, Fd write) = FileData.MakePipe(PipeCapacity);
         FileData.SetNonBlocking(write);
         return new StdioEnd(read, new DescriptorStream(_readiness, null, write));
     }

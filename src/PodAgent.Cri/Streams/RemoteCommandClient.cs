@@ -10,7 +10,7 @@ namespace PodAgent.Cri.Streams;
 /// </summary>
 internal sealed class RemoteCommandClient(IRemoteCommandSession session) : IStreamClient
 {
-    private const int BufferSize = 64 << 10;
+    private const int BufferSize = 256 << 10;
 
     // Stdout, stderr: a client may give up one and want the other.
     private readonly bool[] _outputEnded = new bool[2];

@@ -46,10 +46,10 @@ internal sealed class ContentStore
         AtomicFile.SyncDirectory(_directory);
     }
 
-    /// <summary>Takes a verified file in, which need not be on the disk yet.</summary>
+    /// <summary>Takes a verified file in, which is on the disk already; its name is when <see cref="Sync"/> has returned.</summary>
     public void Adopt(string digest, string file) => File.Move(file, PathOf(digest), overwrite: true);
 
-    /// <summary>Stores a small blob.</summary>
+    /// <summary>Stores a small blob; it is on the disk when <see cref="Sync"/> has returned.</summary>
     public void Write(string digest, ReadOnlySpan<byte> blob)
     {
         lock (_writing)
@@ -59,6 +59,19 @@ internal sealed class ContentStore
                 AtomicFile.Write(PathOf(digest), blob);
             }
         }
+    }
+
+    /// <summary>What these blobs hold, and the names of all, are on the disk when this returns.</summary>
+    /// <exception cref="LinuxException">A write failed.</exception>
+    public void Sync(IEnumerable<string> digests)
+    {
+        foreach (string digest in digests)
+        {
+            using Fd file = FileTree.Open(PathOf(digest), OpenFlags.ReadOnly);
+            FileData.Sync(file, PathOf(digest));
+        }
+
+        AtomicFile.SyncDirectory(_directory);
     }
 
     /// <summary>The content of a small blob.</summary>

@@ -225,10 +225,10 @@ internal sealed class ImageImporter(ImageStoreOptions options, ContentStore cont
         {
             if (!pending.TryGetValue(layer.ChainId, out PendingSnapshot? snapshot) && !snapshots.Contains(layer.ChainId))
             {
-                using Stream blob = open(layer);
                 try
                 {
-                    snapshot = snapshots.Unpack(blob, layer, lower, budget, options.Limits, ct);
+                    // Everything is flushed before the layers get their places.
+                    snapshot = snapshots.Unpack(_ => open(layer), layer, LayerDurability.Lasting, lower, budget, options.Limits, ct);
                 }
                 catch (ContentException e)
                 {

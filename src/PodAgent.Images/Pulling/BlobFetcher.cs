@@ -83,6 +83,11 @@ internal sealed class BlobFetcher(ContentStore content, PartialBlobs partials, R
             // 2. and 3.
             source = await ReceiveAsync(session, descriptor, file, blob, hash, distrusted, corrupt, ct).ConfigureAwait(false);
             actual = Sha256Digest.FromHash(hash.GetHashAndReset());
+            if (actual == descriptor.Digest)
+            {
+                // Other layers arrive and are unpacked meanwhile.
+                RandomAccess.FlushToDisk(file);
+            }
         }
 
         if (actual == descriptor.Digest)

@@ -18,7 +18,7 @@ namespace PodAgent.Images.Pulling;
 /// 2. what the image needs is leased, so that nobody collects what is there already;
 /// 3. the configuration is fetched and checked against the manifest;
 /// 4. layers are fetched side by side and unpacked in order as they arrive, each verified by both of its digests before it gets its name;
-/// 5. everything is written to the disk;
+/// 5. blobs are on the disk: what was unpacked can be unpacked again;
 /// 6. the record is written, and with it the image is there.
 /// What a failed or cancelled pull has fetched stays for the next one, until garbage is collected.
 /// </summary>
@@ -227,7 +227,9 @@ internal sealed class ImagePuller(ImageStoreOptions options, ContentStore conten
             Parsed = config,
             Names = [name],
         };
-        snapshots.Flush(options.Root);
+
+        // Layers are, since they came. What is unpacked of them follows when the caller has its answer.
+        content.Sync([imported.Config.Digest, imported.Manifest.Digest, .. imported.Indexes.Select(index => index.Digest)]);
         snapshots.Gate.Wait(ct);
         try
         {

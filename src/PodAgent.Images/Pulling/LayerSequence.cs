@@ -46,8 +46,7 @@ internal sealed class LayerSequence(ContentStore content, SnapshotStore snapshot
         {
             try
             {
-                using Stream arriving = growing.OpenReader(ct);
-                pending = Unpack(arriving, layer, lower, budget, ct);
+                pending = Unpack(growing.OpenReader, layer, lower, budget, ct);
             }
             catch (Exception e) when (e is BlobInterruptedException or ContentException or IOException && !ct.IsCancellationRequested)
             {
@@ -66,8 +65,7 @@ internal sealed class LayerSequence(ContentStore content, SnapshotStore snapshot
             if (pending is null)
             {
                 transfer.State = transfer.State == LayerState.Present ? LayerState.Present : LayerState.Unpacking;
-                using Stream stored = content.Open(layer.Digest);
-                pending = Unpack(stored, layer, lower, budget, ct);
+                pending = Unpack(_ => content.Open(layer.Digest), layer, lower, budget, ct);
             }
 
             snapshots.Gate.Wait(ct);
@@ -93,11 +91,11 @@ internal sealed class LayerSequence(ContentStore content, SnapshotStore snapshot
         }
     }
 
-    private PendingSnapshot Unpack(Stream stream, StoredLayer layer, IReadOnlyList<string> lower, long budget, CancellationToken ct)
+    private PendingSnapshot Unpack(Func<CancellationToken, Stream> open, StoredLayer layer, IReadOnlyList<string> lower, long budget, CancellationToken ct)
     {
         try
         {
-            return snapshots.Unpack(stream, layer, lower, budget, limits, ct);
+            return snapshots.Unpack(open, layer, LayerDurability.ThisBoot, lower, budget, limits, ct);
         }
         catch (ContentException e)
         {

@@ -5,7 +5,8 @@ namespace PodAgent.Images.Records;
 /// <param name="DiffId">Digest of the tar that was unpacked.</param>
 /// <param name="Bytes">Space on disk.</param>
 /// <param name="Inodes">Files, directories and other nodes.</param>
-internal sealed record StoredSnapshot(string ChainId, string DiffId, long Bytes, long Inodes)
+/// <param name="Boot">Only while the machine has this boot ID is the layer known to be whole; null: it is on the disk.</param>
+internal sealed record StoredSnapshot(string ChainId, string DiffId, long Bytes, long Inodes, string? Boot = null)
 {
     public const string Format = "snapshot";
 

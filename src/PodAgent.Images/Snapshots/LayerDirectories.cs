@@ -13,11 +13,15 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
 {
     // As the kernel's own limit on links in one path.
     private const int MaxLinks = 40;
-    private string? _cachedPath;
+    private byte[]? _cachedPath;
     private Fd? _cached;
 
     /// <summary>Called for a directory that takes the place of a whiteout, and so must hide what is below.</summary>
     public required Action<Fd, LayerPath> Replaced { get; init; }
+
+    /// <summary>The directory that holds a name; archives list one directory's files one after the other. Valid until the next call.</summary>
+    /// <exception cref="ContentException">As for <see cref="Open"/>.</exception>
+    public Fd OpenParent(LayerPath path) => _cachedPath is not null && path.ParentBytes.SequenceEqual(_cachedPath) ? _cached! : Open(path.Parent);
 
     /// <summary>An open directory, made with all its parents when it is not there. Valid until the next call.</summary>
     /// <exception cref="ContentException">Something that is no directory is in the way.</exception>
@@ -30,7 +34,7 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
             return root;
         }
 
-        if (_cachedPath == path.Key)
+        if (_cachedPath is not null && path.Bytes.AsSpan().SequenceEqual(_cachedPath))
         {
             return _cached!;
         }
@@ -45,7 +49,7 @@ internal sealed class LayerDirectories(Fd root, IReadOnlyList<Fd> lower) : IDisp
             throw new ContentException(ErrorKind.InvalidArgument, "the directory is nested too deeply");
         }
 
-        (_cachedPath, _cached) = (path.Key, directory);
+        (_cachedPath, _cached) = (path.Bytes, directory);
         return directory;
     }
 

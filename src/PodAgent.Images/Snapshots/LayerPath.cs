@@ -17,7 +17,10 @@ internal readonly struct LayerPath
     public ReadOnlySpan<byte> Name => Bytes.AsSpan(Bytes.AsSpan().LastIndexOf((byte)'/') + 1);
 
     /// <summary>Everything before the last component.</summary>
-    public LayerPath Parent => new(Bytes[..Math.Max(Bytes.AsSpan().LastIndexOf((byte)'/'), 0)]);
+    public LayerPath Parent => new(ParentBytes.ToArray());
+
+    /// <summary>The bytes of <see cref="Parent"/>.</summary>
+    public ReadOnlySpan<byte> ParentBytes => Bytes.AsSpan(0, Math.Max(Bytes.AsSpan().LastIndexOf((byte)'/'), 0));
 
     /// <summary>The path as a key; bytes and characters correspond one to one.</summary>
     public string Key => Encoding.Latin1.GetString(Bytes);
@@ -66,6 +69,11 @@ internal readonly struct LayerPath
 
     private static LayerPath? Reduce(ReadOnlySpan<byte> name, bool clamp)
     {
+        if (IsReduced(name))
+        {
+            return new LayerPath(name.ToArray());
+        }
+
         var starts = new Stack<int>();
         var bytes = new List<byte>(name.Length);
         foreach (Range range in name.Split((byte)'/'))
@@ -94,4 +102,9 @@ internal readonly struct LayerPath
 
         return new LayerPath([.. bytes]);
     }
+
+    // Almost every name of an archive is; at most a directory has a slash behind it. A component that begins with a dot may be a real name, and
+    // is left to the careful way.
+    private static bool IsReduced(ReadOnlySpan<byte> name) =>
+        !name.IsEmpty && name[0] is not ((byte)'/' or (byte)'.') && name[^1] != '/' && name.IndexOf("//"u8) < 0 && name.IndexOf("/."u8) < 0;
 }

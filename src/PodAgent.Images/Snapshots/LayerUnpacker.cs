@@ -14,10 +14,11 @@ namespace PodAgent.Images.Snapshots;
 internal sealed class LayerUnpacker : IDisposable
 {
     private const string OpaqueAttribute = "trusted.overlay.opaque";
+    private const uint OwnerOnly = 0x180; // 0600
     private readonly Fd _root;
     private readonly IReadOnlyList<Fd> _lower;
     private readonly LayerDirectories _directories;
-    private readonly byte[] _buffer = new byte[128 * 1024];
+    private readonly byte[] _buffer = new byte[256 * 1024];
 
     // A directory's time changes with its content, so times are set when nothing more comes.
     private readonly Dictionary<string, (LayerPath Path, long Seconds, uint Nanoseconds)> _directoryTimes = [];
@@ -84,7 +85,8 @@ internal sealed class LayerUnpacker : IDisposable
             return;
         }
 
-        foreach (LayerPath parent in path.Parent.Prefixes())
+        IEnumerable<LayerPath> parents = path.ParentBytes.IndexOf(".wh."u8) < 0 ? [] : path.Parent.Prefixes();
+        foreach (LayerPath parent in parents)
         {
             // AUFS kept its own files in such directories; old layers still carry them.
             if (parent.Name.StartsWith(".wh..wh."u8))
@@ -125,7 +127,13 @@ internal sealed class LayerUnpacker : IDisposable
             return;
         }
 
-        Fd parent = _directories.Open(path.Parent);
+        Fd parent = _directories.OpenParent(path);
+        if (entry.Type == TarEntryType.Regular)
+        {
+            CreateFile(entry, parent, path, reader, ct);
+            return;
+        }
+
         bool hides = MakeRoom(parent, path, keepDirectory: entry.Type == TarEntryType.Directory, out bool kept);
         switch (entry.Type)
         {
@@ -146,17 +154,6 @@ internal sealed class LayerUnpacker : IDisposable
                 }
 
                 break;
-            case TarEntryType.Regular:
-                using (Fd file = FileTree.CreateFile(path.Name, 0x180 /* 0600 */, parent))
-                {
-                    Copy(reader, file, path, ct);
-                    ApplyOwner(parent, path, entry);
-                    FileTree.SetPermissions(file, entry.Permissions, path.Name);
-                }
-
-                ApplyExtended(parent, path, entry);
-                FileTree.SetTimes(path.Name, entry.ModifiedSeconds, entry.ModifiedNanoseconds, parent);
-                break;
             case TarEntryType.SymbolicLink:
                 FileTree.MakeLink(path.Name, entry.LinkName, parent);
                 ApplyOwner(parent, path, entry);
@@ -167,6 +164,35 @@ internal sealed class LayerUnpacker : IDisposable
                 MakeNode(parent, path, entry);
                 break;
         }
+    }
+
+    private void CreateFile(TarEntry entry, Fd parent, LayerPath path, TarReader reader, CancellationToken ct)
+    {
+        using (Fd file = OpenNew(parent, path))
+        {
+            Copy(reader, file, path, ct);
+            ApplyOwner(parent, path, entry);
+            FileTree.SetPermissions(file, entry.Permissions, path.Name);
+        }
+
+        ApplyExtended(parent, path, entry);
+        FileTree.SetTimes(path.Name, entry.ModifiedSeconds, entry.ModifiedNanoseconds, parent);
+    }
+
+    // Almost always the name is new: whether something has to make room is asked only when the kernel says so.
+    private Fd OpenNew(Fd parent, LayerPath path)
+    {
+        if (FileTree.TryCreateFile(path.Name, OwnerOnly, parent, out Errno errno) is { } file)
+        {
+            return file;
+        }
+
+        if (errno == Errno.EEXIST)
+        {
+            MakeRoom(parent, path, keepDirectory: false, out _);
+        }
+
+        return FileTree.CreateFile(path.Name, OwnerOnly, parent);
     }
 
     private void MakeNode(Fd parent, LayerPath path, TarEntry entry)
@@ -201,14 +227,14 @@ internal sealed class LayerUnpacker : IDisposable
             throw new ContentException(ErrorKind.InvalidArgument, $"hard link target \"{Encoding.UTF8.GetString(entry.LinkName)}\" is no file of this layer");
         }
 
-        Fd parent = _directories.Open(path.Parent);
+        Fd parent = _directories.OpenParent(path);
         if (FileTree.TryStatus(path.Name, follow: false, parent) is { } existing && existing.Inode == status.Value.Inode)
         {
             return;
         }
 
         MakeRoom(parent, path, keepDirectory: false, out _);
-        FileTree.MakeHardLink(target.Name, targetParent, path.Name, _directories.Open(path.Parent));
+        FileTree.MakeHardLink(target.Name, targetParent, path.Name, _directories.OpenParent(path));
     }
 
     // Of two entries of one name the later counts; only a directory keeps its content. The result is whether the name was deleted by a
@@ -247,7 +273,7 @@ internal sealed class LayerUnpacker : IDisposable
             return;
         }
 
-        Fd parent = _directories.Open(path.Parent);
+        Fd parent = _directories.OpenParent(path);
         switch (FileTree.TryStatus(name, follow: false, parent))
         {
             case null:

@@ -10,7 +10,7 @@ namespace PodAgent.Images.Snapshots;
 /// Unpacked layers by chain ID, so that images which share their lower layers share them on disk. How often one is used is never stored:
 /// it follows from the image records and the containers' records.
 /// <code>
-/// layers/&lt;chain&gt;/fs, record     committed, never changed again
+/// layers/&lt;chain&gt;/fs, record     committed; fs is never changed again
 /// ingest/&lt;n&gt;/...               being unpacked; removed at start
 /// containers/&lt;id&gt;/...          writable layers, see RootfsStore
 /// trash/&lt;n&gt;                     being removed; removed at start
@@ -19,6 +19,7 @@ namespace PodAgent.Images.Snapshots;
 /// </summary>
 internal sealed class SnapshotStore
 {
+    private readonly string _boot = BootId.Current;
     private readonly string _layers;
     private readonly string _ingest;
     private readonly string _trash;
@@ -81,24 +82,35 @@ internal sealed class SnapshotStore
     public bool Contains(string chainId) => Directory.Exists(PathOf(chainId));
 
     /// <summary>Unpacks a layer beside its place.</summary>
-    /// <param name="stream">The blob, plain or compressed.</param>
+    /// <param name="open">Opens the blob, plain or compressed; whoever waits for more of it gives up when the token is cancelled.</param>
     /// <param name="layer">What it must be.</param>
+    /// <param name="durability">Whether the caller sees to it that the layer is on the disk before it gets its place.</param>
     /// <param name="lower">Roots of the layers below, the topmost first.</param>
     /// <param name="budget">Bytes that the tar stream may have.</param>
     /// <param name="limits">Further limits.</param>
     /// <param name="ct">Stops between entries.</param>
     /// <exception cref="ContentException">The layer is malformed, hostile, or not what its diff ID says. Nothing is left.</exception>
-    public PendingSnapshot Unpack(Stream stream, StoredLayer layer, IReadOnlyList<string> lower, long budget, ImageLimits limits, CancellationToken ct)
+    public PendingSnapshot Unpack(
+        Func<CancellationToken, Stream> open, StoredLayer layer, LayerDurability durability, IReadOnlyList<string> lower, long budget, ImageLimits limits,
+        CancellationToken ct)
     {
         string directory = NewDirectory();
         try
         {
             string root = Path.Combine(directory, "fs");
             RecordFile.MakeDirectory(root);
-            using Stream plain = Decompression.Open(stream, limits, $"layer {layer.Digest}");
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            using Stream blob = open(stop.Token);
+            using Stream plain = Decompression.Open(blob, limits, $"layer {layer.Digest}");
             using var hashing = new HashingStream(plain, Math.Min(budget, limits.MaxLayerSize), $"layer {layer.Digest}");
-            Unpack(new TarReader(hashing, limits.MaxLayerEntries), root, lower, ct);
-            hashing.Drain();
+            using (var ahead = new ReadAheadStream(hashing, stop))
+            {
+                Unpack(new TarReader(ahead, limits.MaxLayerEntries), root, lower, ct);
+
+                // The digest covers what follows a tar archive's end mark, too.
+                ahead.CopyTo(Stream.Null);
+            }
+
             long size = hashing.Count;
             string diffId = hashing.Digest();
             if (diffId != layer.DiffId)
@@ -107,13 +119,8 @@ internal sealed class SnapshotStore
             }
 
             (long bytes, long inodes) = Measure(root);
-            var record = new StoredSnapshot(layer.ChainId, diffId, bytes, inodes);
-            RecordFile.Write(
-                Path.Combine(directory, "record"),
-                StoredSnapshot.Format,
-                StoredSnapshot.Version,
-                JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.StoredSnapshot),
-                durable: false);
+            string? boot = durability == LayerDurability.ThisBoot ? _boot : null;
+            Write(directory, new StoredSnapshot(layer.ChainId, diffId, bytes, inodes, boot));
             return new PendingSnapshot(layer.ChainId, directory, size);
         }
         catch
@@ -138,8 +145,8 @@ internal sealed class SnapshotStore
     }
 
     /// <summary>
-    /// Puts an unpacked layer into its place, before it is on the disk: whoever writes a record that names it syncs the file system first. The
-    /// caller holds the gate.
+    /// Puts an unpacked layer into its place, before it is on the disk: its record says that it is known to be whole until the machine goes down.
+    /// The caller holds the gate, and sees to it that <see cref="Settle"/> is called.
     /// </summary>
     public void Place(PendingSnapshot snapshot)
     {
@@ -161,6 +168,45 @@ internal sealed class SnapshotStore
             using Fd directory = FileTree.OpenDirectory(path);
             FileData.SyncFileSystem(directory, path);
         }
+    }
+
+    /// <summary>
+    /// Writes layers to the disk that were placed before they were there, and says so in their records. Takes as long as the disk needs; if the
+    /// machine goes down before, they are unpacked again from their blobs.
+    /// </summary>
+    /// <returns>How many.</returns>
+    /// <exception cref="LinuxException">A write failed: the layers stay as they are.</exception>
+    public int Settle()
+    {
+        string[] unsettled = [.. Directory.EnumerateDirectories(_layers).Where(directory => Read(directory, out _)?.Boot == _boot)];
+        if (unsettled.Length == 0)
+        {
+            return 0;
+        }
+
+        using (Fd root = FileTree.OpenDirectory(Root))
+        {
+            FileData.SyncFileSystem(root, Root);
+        }
+
+        Gate.Wait();
+        try
+        {
+            foreach (string directory in unsettled)
+            {
+                // It may have been collected meanwhile. A record that is torn by a loss of power makes its layer unpacked again, no more.
+                if (Read(directory, out _) is { Boot: not null } record)
+                {
+                    Write(directory, record with { Boot = null });
+                }
+            }
+        }
+        finally
+        {
+            Gate.Release();
+        }
+
+        return unsettled.Length;
     }
 
     /// <summary>A new directory for something in the making.</summary>
@@ -225,6 +271,7 @@ internal sealed class SnapshotStore
             StoredSnapshot? record = Read(directory, out string? problem);
             string expected = Sha256Digest.Prefix + Path.GetFileName(directory);
             problem ??= record!.ChainId == expected ? null : $"it is for {record.ChainId}";
+            problem ??= record!.Boot is null || record.Boot == _boot ? null : "the machine went down before the layer was on the disk";
             if (problem is not null)
             {
                 warn($"removing snapshot \"{directory}\": its record cannot be trusted: {problem}");
@@ -232,6 +279,13 @@ internal sealed class SnapshotStore
             }
         }
     }
+
+    private static void Write(string directory, StoredSnapshot record) => RecordFile.Write(
+        Path.Combine(directory, "record"),
+        StoredSnapshot.Format,
+        StoredSnapshot.Version,
+        JsonSerializer.SerializeToUtf8Bytes(record, StateJson.Default.StoredSnapshot),
+        durable: false);
 
     private static StoredSnapshot? Read(string directory, out string? problem)
     {

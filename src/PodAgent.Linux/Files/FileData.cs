@@ -7,11 +7,20 @@ namespace PodAgent.Linux.Files;
 public static unsafe class FileData
 {
     /// <summary>pipe2(2).</summary>
+    /// <param name="capacity">
+    /// Bytes that it should hold (F_SETPIPE_SZ), so that writer and reader need not take turns for every 64 KiB; the kernel may refuse, and then it
+    /// holds fewer. 0: the kernel's own choice. Memory is taken only for what is in it.
+    /// </param>
     /// <exception cref="LinuxException">EMFILE, ENFILE.</exception>
-    public static (Fd Read, Fd Write) MakePipe()
+    public static (Fd Read, Fd Write) MakePipe(int capacity = 0)
     {
         int* ends = stackalloc int[2];
         Libc.Check(Libc.pipe2(ends, FileConstants.O_CLOEXEC), "pipe(2)");
+        if (capacity > 0)
+        {
+            _ = Libc.fcntl(ends[0], FileConstants.F_SETPIPE_SZ, capacity);
+        }
+
         return (new Fd(ends[0]), new Fd(ends[1]));
     }
 

@@ -9,6 +9,8 @@ namespace PodAgent.Linux.Files;
 /// </summary>
 public static unsafe partial class FileTree
 {
+    private const OpenFlags NewFile = OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoControllingTerminal | OpenFlags.NoFollow;
+
     /// <summary>openat(2) with O_CLOEXEC.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static Fd Open(PathName path, OpenFlags flags, uint mode = 0, Fd? directory = null) =>
@@ -75,12 +77,10 @@ public static unsafe partial class FileTree
 
     /// <summary>Creates a regular file that must not exist, for writing.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static Fd CreateFile(PathName path, uint permissions, Fd? directory = null) =>
-        Open(
-            path,
-            OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoControllingTerminal | OpenFlags.NoFollow,
-            permissions,
-            directory);
+    public static Fd CreateFile(PathName path, uint permissions, Fd? directory = null) => Open(path, NewFile, permissions, directory);
+
+    /// <summary>As <see cref="CreateFile"/>; null and the reason when the kernel refused, EEXIST among them.</summary>
+    public static Fd? TryCreateFile(PathName path, uint permissions, Fd? directory, out Errno errno) => TryOpen(path, NewFile, out errno, permissions, directory);
 
     /// <summary>Whether the caller may execute a file, judged by its effective identity (faccessat(2)).</summary>
     public static bool CanExecute(PathName path) =>

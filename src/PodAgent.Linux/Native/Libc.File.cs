@@ -30,6 +30,7 @@ internal static class FileConstants
     public const int F_GETFL = 3;
     public const int F_SETFL = 4;
     public const int F_DUPFD_CLOEXEC = 1030;
+    public const int F_SETPIPE_SZ = 1031;
     public const int X_OK = 1;
     public const uint S_IFMT = 0xF000;
     public const uint S_IFIFO = 0x1000;

@@ -6,7 +6,7 @@ namespace PodAgent.Streaming.PortForwarding;
 /// <summary>Carries one forwarded connection both ways until both ends have finished.</summary>
 public static class PortRelay
 {
-    private const int BufferSize = 64 << 10;
+    private const int BufferSize = 256 << 10;
 
     /// <summary>
     /// Each direction ends by itself, as those of a TCP connection do. A connection that breaks simply ends: clients take a text about it

@@ -16,7 +16,7 @@ internal sealed class WebSocketChannels(WebSocket socket, bool isBase64)
     /// <returns>Null after a close frame; otherwise what went wrong.</returns>
     public async Task<Exception?> ReceiveAsync(IChannelReceiver receiver, CancellationToken cancellationToken)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(256 << 10);
         try
         {
             while (true)

@@ -64,6 +64,12 @@ internal sealed class ContainerdProcess : CriRuntimeProcess
         }
 
         _folder.Delete(recursive: true);
+
+        // Its pods' groups stay, empty: their parents are the client's.
+        foreach (string group in Directory.EnumerateDirectories("/sys/fs/cgroup").Select(controller => controller + CgroupParent).Where(Directory.Exists))
+        {
+            await Tool.RunAsync("find", group, "-depth", "-type", "d", "-delete");
+        }
     }
 
     private static string Configuration(string folder, string socket, string plugins) =>

@@ -79,6 +79,8 @@ public abstract class ImageStoreFixture : IAsyncLifetime
     /// <summary>Everything in the store's directories.</summary>
     private protected IReadOnlyList<string> Snapshot()
     {
+        // Records change when their layers have reached the disk.
+        Store.Settling.Wait();
         var names = new List<string>();
         using Fd root = FileTree.OpenDirectory(_directory);
         DirectoryEntries.Walk(root, (parent, name, status) => names.Add($"{File.ResolveLinkTarget(parent.ProcPath, false)}/{Encoding.UTF8.GetString(name)} {status.Kind} {status.Size}"));
