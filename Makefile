@@ -58,8 +58,8 @@ fresh: ## type the README's commands in a new Debian 12 root with nothing but th
 	@hack/vm/fresh.sh
 
 .PHONY: test-net10
-test-net10: deps-test ## build for net10.0 and run its unit tests
-	@$(DOTNET) build PodAgent.sln -p:PodAgentFramework=net10.0 --nologo -v quiet
+test-net10: deps-test ## build for net10.0 and run its unit tests; analyzers have their say in the build for net9.0
+	@$(DOTNET) build PodAgent.sln -p:PodAgentFramework=net10.0 -p:RunAnalyzers=false --nologo -v quiet
 	@FRAMEWORK=net10.0 hack/test.sh unit
 
 .PHONY: bench
