@@ -14,7 +14,7 @@ namespace PodAgent.EndToEnd.Harness;
 /// </summary>
 public sealed class AgentFixture : IAsyncLifetime
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
     private static int s_number;
 
     private readonly int _number = Interlocked.Increment(ref s_number);
