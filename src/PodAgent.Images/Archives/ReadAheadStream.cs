@@ -110,18 +110,30 @@ internal sealed class ReadAheadStream : ReadOnlyStream
 
     private void Fill()
     {
-        try
+        Exception? failure = null;
+        bool ended = false;
+        while (!ended && failure is null && WaitForRoom())
         {
-            while (WaitForRoom())
+            int slot = (int)(_filled % Buffers);
+            byte[] buffer = _buffers[slot] ??= ArrayPool<byte>.Shared.Rent(BufferSize);
+            int length = 0;
+            try
             {
-                int slot = (int)(_filled % Buffers);
-                byte[] buffer = _buffers[slot] ??= ArrayPool<byte>.Shared.Rent(BufferSize);
-                int length = _source.ReadAtLeast(buffer, BufferSize, throwOnEndOfStream: false);
-                if (length == 0)
+                int read;
+                while (length < BufferSize && (read = _source.Read(buffer.AsSpan(length, BufferSize - length))) > 0)
                 {
-                    break;
+                    length += read;
                 }
 
+                ended = length < BufferSize;
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+
+            if (length > 0)
+            {
                 _lengths[slot] = length;
                 lock (_gate)
                 {
@@ -129,13 +141,9 @@ internal sealed class ReadAheadStream : ReadOnlyStream
                     Monitor.Pulse(_gate);
                 }
             }
+        }
 
-            End(_stop.IsCancellationRequested ? new OperationCanceledException(_stop.Token) : null);
-        }
-        catch (Exception failure)
-        {
-            End(failure);
-        }
+        End(failure ?? (ended ? null : new OperationCanceledException(_stop.Token)));
     }
 
     private bool WaitForRoom()

@@ -20,6 +20,8 @@ internal sealed class SpdyClient : StreamClient
     private int _end;
     private int _frameRemaining;
     private bool _ofOutput;
+    private bool _ofError;
+    private string _status = "";
 
     private SpdyClient(Socket socket, int inputStream) => (_socket, _inputStream) = (socket, inputStream);
 
@@ -55,6 +57,8 @@ internal sealed class SpdyClient : StreamClient
         return ValueTask.CompletedTask;
     }
 
+    protected override string Status => _status;
+
     protected override async ValueTask<int> ReceiveAsync()
     {
         while (true)
@@ -67,6 +71,7 @@ internal sealed class SpdyClient : StreamClient
                 }
 
                 int count = Math.Min(_end - _start, _frameRemaining);
+                _status += _ofError ? Encoding.UTF8.GetString(_buffer, _start, count) : "";
                 _start += count;
                 _frameRemaining -= count;
                 if (_ofOutput)
@@ -85,7 +90,8 @@ internal sealed class SpdyClient : StreamClient
                 }
 
                 // Of control frames, whose first bit is set, none matters here.
-                _ofOutput = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start)) == OutputStream;
+                int stream = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
+                (_ofOutput, _ofError) = (stream == OutputStream, stream == ErrorStream);
                 _frameRemaining = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start + 4)) & 0xFFFFFF;
                 _start += HeaderSize;
             }

@@ -7,6 +7,9 @@ internal abstract class StreamClient : IAsyncDisposable
 {
     private const int SendSize = 64 << 10;
 
+    /// <summary>What the server said about how it went.</summary>
+    protected abstract string Status { get; }
+
     /// <summary>Sends so many bytes.</summary>
     public async Task SendAsync(long bytes)
     {
@@ -25,7 +28,7 @@ internal abstract class StreamClient : IAsyncDisposable
         while (received < bytes)
         {
             int count = await ReceiveAsync();
-            received += count > 0 ? count : throw new InvalidOperationException($"the stream ended after {received} of {bytes} bytes");
+            received += count > 0 ? count : throw new InvalidOperationException($"the stream ended after {received} of {bytes} bytes: {Status}");
         }
 
         return Stopwatch.GetElapsedTime(start).TotalSeconds;

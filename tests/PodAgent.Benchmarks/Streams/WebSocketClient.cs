@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text;
 
 namespace PodAgent.Benchmarks.Streams;
 
@@ -11,9 +12,12 @@ internal sealed class WebSocketClient : StreamClient
     private bool _begun;
     private bool _ofChannel;
     private bool _portSeen;
+    private string _status = "";
 
     // The first data channel of a port-forward carries both directions; a process has one for each.
     private WebSocketClient(bool isPort) => (_outputChannel, _portSeen) = (isPort ? (byte)0 : (byte)1, !isPort);
+
+    protected override string Status => _status;
 
     public static async Task<StreamClient> ConnectAsync(StreamTarget target)
     {
@@ -58,6 +62,8 @@ internal sealed class WebSocketClient : StreamClient
             _begun &= !part.EndOfMessage;
             if (!_ofChannel || count == 0)
             {
+                // Errors, and how a process ended.
+                _status += Encoding.UTF8.GetString(_buffer, part.Count - count, count);
                 continue;
             }
 
