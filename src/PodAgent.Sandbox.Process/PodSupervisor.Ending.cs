@@ -183,7 +183,7 @@ internal sealed partial class PodSupervisor
     private void Shutdown(Replies reply)
     {
         _shutdownReply += reply.Done;
-        DropPreparedContainer();
+        Drop(ref _preparedContainer);
         foreach (SupervisedProcess process in _processes.Values.Where(static process => !process.HasEnded))
         {
             _ = PidFds.Signal(process.PidFd!, SignalNumbers.SIGKILL);

@@ -48,14 +48,14 @@ internal sealed partial class PodSupervisor
             _launcher, NamespaceKinds.Pid, channel => ChildProcess.RunPrepared(channel, pause, join, staging));
     }
 
-    // The pod ends without having started a container. This process ends when the child has, so that nobody else has to reap it.
-    private void DropPreparedContainer()
+    // Nobody will ask for it any more. This process ends when the child has: whoever gets its orphans would have to reap it.
+    private void Drop(ref PreparedChild? unused)
     {
-        if (_preparedContainer is { } unused)
+        if (unused is { } child)
         {
-            _preparedContainer = null;
-            _droppedPid = unused.Pid;
-            unused.Dispose();
+            unused = null;
+            _droppedPid = child.Pid;
+            child.Dispose();
         }
     }
 
@@ -65,11 +65,30 @@ internal sealed partial class PodSupervisor
         if (pid == _droppedPid)
         {
             _droppedPid = 0;
+            StopUnlessAssigned();
         }
         else if (pid == _preparedContainer?.Pid)
         {
             _preparedContainer.Dispose();
             _preparedContainer = null;
+        }
+        else if (pid == _preparedPause?.Pid)
+        {
+            _preparedPause.Dispose();
+            _preparedPause = null;
+        }
+    }
+
+    // Without a connection nobody is left who could say which pod a process without one is for.
+    private void StopUnlessAssigned()
+    {
+        if (_directory.Length == 0 && _connections.Count == 0)
+        {
+            Drop(ref _preparedPause);
+            if (_droppedPid == 0)
+            {
+                _loop.Stop();
+            }
         }
     }
 

@@ -56,11 +56,7 @@ internal sealed partial class PodSupervisor
     public void OnClosed(AgentConnection connection)
     {
         _ = _connections.Remove(connection);
-        if (_directory.Length == 0)
-        {
-            // Nobody is left who could say which pod this process is for.
-            _loop.Stop();
-        }
+        StopUnlessAssigned();
     }
 
     /// <summary>Takes one request; every one of them gets exactly one reply.</summary>
