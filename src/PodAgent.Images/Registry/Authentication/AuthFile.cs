@@ -119,7 +119,7 @@ internal sealed class AuthFile
         return colon < 0 ? null : (text[..colon], text[(colon + 1)..]);
     }
 
-    private static string Helper(string name, string what) => name.Length == 0 || CredentialHelper.IsName(name)
+    private static string Helper(string name, string what) => name.Length == 0 || CredentialProgram.IsName(name)
         ? name
         : throw new ContentException(ErrorKind.FailedPrecondition, $"{what} is no name of letters, digits, \"-\", \"_\" and \".\"");
 

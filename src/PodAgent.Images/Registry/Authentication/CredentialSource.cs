@@ -33,7 +33,7 @@ internal sealed class CredentialSource(ImageReference name, RegistryCredential? 
             if (file.IsOfNode && file.HelperFor(authority) is { Length: > 0 } helper)
             {
                 string server = authority is "docker.io" or "registry-1.docker.io" or "index.docker.io" ? DockerServer : authority;
-                candidates.Add(new CredentialCandidate(null, new CredentialHelper(helper, server, file.Name, searchPath)));
+                candidates.Add(new CredentialCandidate(null, new CredentialProgram(helper, server, file.Name, searchPath)));
             }
 
             if (file.Find(authority, name.Path) is { } found)

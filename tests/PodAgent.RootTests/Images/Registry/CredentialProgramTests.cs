@@ -5,7 +5,7 @@ using PodAgent.Linux;
 namespace PodAgent.RootTests.Images.Registry;
 
 /// <summary>Secrets that programs keep: which program is asked what, and what its answers do.</summary>
-public sealed class CredentialHelperTests : PullFixture
+public sealed class CredentialProgramTests : PullFixture
 {
     [Fact]
     public async Task Pull_FromARegistryThatAsksWhoIsThere_AsksTheHelperForIt()

@@ -14,7 +14,7 @@ namespace PodAgent.Images.Registry.Authentication;
 /// <param name="server">The registry under the name that docker has for it.</param>
 /// <param name="file">The credential file that names it.</param>
 /// <param name="searchPath">Directories with programs, separated by colons.</param>
-internal sealed class CredentialHelper(string name, string server, string file, string searchPath)
+internal sealed class CredentialProgram(string name, string server, string file, string searchPath)
 {
     private const string Prefix = "docker-credential-";
     private const int MaxOutput = 64 << 10;
