@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using PodAgent.Linux;
 using PodAgent.Linux.Seccomp;
+using static PodAgent.Containers.Security.FilterCodes;
 
 namespace PodAgent.Containers.Security;
 
@@ -16,16 +17,6 @@ namespace PodAgent.Containers.Security;
 /// </summary>
 internal static class NewerSyscallsStub
 {
-    private const ushort LoadWord = 0x20;       // BPF_LD|BPF_W|BPF_ABS
-    private const ushort JumpEqual = 0x15;      // BPF_JMP|BPF_JEQ|BPF_K
-    private const ushort JumpGreater = 0x25;    // BPF_JMP|BPF_JGT|BPF_K
-    private const ushort JumpGreaterEqual = 0x35; // BPF_JMP|BPF_JGE|BPF_K
-    private const ushort Return = 0x06;         // BPF_RET|BPF_K
-
-    // Offsets in struct seccomp_data
-    private const uint NumberOffset = 0;
-    private const uint ArchitectureOffset = 4;
-
     private const uint X32Bit = 0x40000000;
 
     public static byte[] Assemble(IReadOnlyDictionary<SeccompArchitecture, uint> newest)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using static PodAgent.Containers.Security.FilterCodes;
 
 namespace PodAgent.Containers.Security;
 
@@ -17,20 +18,8 @@ namespace PodAgent.Containers.Security;
 /// </remarks>
 internal static class SeccompRanges
 {
-    private const ushort LoadWord = 0x20;       // BPF_LD|BPF_W|BPF_ABS
-    private const ushort Jump = 0x05;           // BPF_JMP|BPF_JA
-    private const ushort JumpEqual = 0x15;      // BPF_JMP|BPF_JEQ|BPF_K
-    private const ushort JumpGreater = 0x25;    // BPF_JMP|BPF_JGT|BPF_K
-    private const ushort JumpGreaterEqual = 0x35; // BPF_JMP|BPF_JGE|BPF_K
-    private const ushort JumpSet = 0x45;        // BPF_JMP|BPF_JSET|BPF_K
-    private const ushort Return = 0x06;         // BPF_RET|BPF_K
-
     // No instruction of the kernel's: a jump to an instruction of the original, in the making.
     private const ushort ToKept = 0xFFFF;
-
-    // Offsets in struct seccomp_data
-    private const uint NumberOffset = 0;
-    private const uint ArchitectureOffset = 4;
 
     /// <summary>The shorter program; the given one when it cannot be made shorter.</summary>
     /// <param name="program">struct sock_filter[].</param>
