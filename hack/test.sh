@@ -42,6 +42,13 @@ count() {
     awk '{printf "%d passed, %d failed, %d skipped", $3, $4, $1 - $2}'
 }
 
+# Once more at the end, where whoever reads only the last lines finds it: each failed test and the first line of its cause.
+failures() {
+  awk '/<UnitTestResult / { name = ""; if (/outcome="Failed"/) { name = $0; sub(/.* testName="/, "", name); sub(/".*/, "", name) } }
+    name != "" && /<Message>/ { cause = $0; sub(/.*<Message>/, "", cause); sub(/<\/Message>.*/, "", cause); print "  failed " name ": " substr(cause, 1, 300); name = "" }' "$@" |
+    sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&#xD;//g; s/&amp;/\&/g'
+}
+
 needs_root() {
   if [ "$(id -u)" != 0 ]; then
     echo "error: the $1 tests need root" >&2
@@ -70,6 +77,7 @@ if [ -n "$before" ] && ! hack/leftovers.sh compare "$before"; then
   status=1
 fi
 
+failures "$results"/*.trx
 total=$(for trx in "$results"/*.trx; do count "$trx"; echo; done |
   awk '{p += $1; f += $3; s += $5} END {printf "%d passed, %d failed, %d skipped", p, f, s}')
 echo "$total"
