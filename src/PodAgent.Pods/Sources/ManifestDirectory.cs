@@ -76,6 +76,7 @@ internal sealed class ManifestDirectory : IAsyncDisposable
 
         DropKeptOfMissing();
         Publish();
+        KeepAccepted();
         _rescanTimer = _time.CreateTimer(_ => _changes.Writer.TryWrite(new Change(null, ChangeKind.Rescan)), null, _rescan, _rescan);
         _loop = Task.Run(RunAsync);
     }
@@ -159,6 +160,10 @@ internal sealed class ManifestDirectory : IAsyncDisposable
                         Publish();
                         return true;
                     });
+
+                    // The pods' workers first, which wait for this thread.
+                    await Task.Yield();
+                    KeepAccepted();
                 }
             }
         }
@@ -335,8 +340,11 @@ internal sealed class ManifestDirectory : IAsyncDisposable
         }
 
         _changed(pods);
+    }
 
-        // Afterwards: no pod waits for it.
+    // After they have been published: no pod waits for it.
+    private void KeepAccepted()
+    {
         foreach ((string file, byte[] content) in _accepted)
         {
             Keep(file, content);

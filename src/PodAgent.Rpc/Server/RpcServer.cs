@@ -33,7 +33,7 @@ public sealed class RpcServer : IAsyncDisposable
         kestrel.Limits.UseRpcDefaults();
         configure(kestrel);
         _kestrel = new KestrelServer(
-            Options.Create(kestrel), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
+            Options.Create(kestrel), new SocketTransportFactory(Options.Create(Transport()), loggers), loggers);
         _calls = new RunningCalls(options.TimeProvider, options.ShutdownGrace, options.ShutdownMessage);
         _application = new Application(services, new HttpCallEnvironment(options, _calls));
     }
@@ -58,6 +58,10 @@ public sealed class RpcServer : IAsyncDisposable
         _kestrel.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    // The HTTP server hands each call to the thread pool by itself; what comes before that is a few frames' parsing, and every further change of
+    // thread costs a small call as much as its work. A buffer for each idle connection is cheaper than a wait of its own before each read.
+    private static SocketTransportOptions Transport() => new() { UnsafePreferInlineScheduling = true, WaitForDataBeforeAllocatingBuffer = false };
 
     private sealed class Application(RpcServiceRegistry services, HttpCallEnvironment environment) : IHttpApplication<HttpContext>
     {

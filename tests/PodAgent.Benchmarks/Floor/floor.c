@@ -208,6 +208,8 @@ int main(int argc, char **argv)
         waitpid(pause_process, &status, 0);
         umount2(root, MNT_DETACH);
         for (int k = 0; k < KINDS; k++) close(ns[k]);
+        // As between the rounds of the agent: the kernel's own cleaning up must not run beside the next one.
+        usleep(100 * 1000);
     }
     snprintf(command, sizeof command, "rm -rf %s", base);
     return system(command) != 0;

@@ -37,6 +37,8 @@ internal static class PodStartBenchmark
                 starts.Add(started);
                 deletions.Add(deleted);
             }
+
+            await Task.Delay(LifecycleBenchmark.RestBetweenRounds);
         }
 
         return new PodStartResult(Samples.Median(starts), Samples.Median(deletions));
