@@ -15,7 +15,7 @@ if [ "${KVM:-no}" = yes ]; then accelerator=kvm; fi
 # An emulated processor pays for what makes a real one fast or safe: vectors of 32 bytes, guards against speculation.
 # The images are shared: what a machine writes goes to a layer that is gone with it.
 arguments=(
-  -nodefaults -no-user-config -no-reboot -display none -machine pc -cpu "max,-avx,-avx2" -accel "$accelerator" -smp "$cpus" -m "$memory"
+  -nodefaults -no-user-config -no-reboot -display none -machine pc -cpu "max,-avx,-avx2,-la57,-smap,-smep" -accel "$accelerator" -smp "$cpus" -m "$memory"
   -kernel "$kernel/vmlinuz" -initrd "$initramfs"
   -append "console=ttyS0 loglevel=5 panic=-1 net.ifnames=0 mitigations=off $*"
   -drive "file=$root,format=raw,if=virtio,snapshot=on,cache=unsafe"

@@ -42,6 +42,9 @@ public sealed record CriOptions
     /// <summary>The node's static busybox, behind the built-in image.</summary>
     public string BusyboxPath { get; init; } = "/bin/busybox";
 
+    /// <summary>Whether supervisors and root file systems are made ahead: pods start sooner, and two idle processes wait for them.</summary>
+    public bool KeepsSpares { get; init; } = true;
+
     /// <summary>How registries are reached.</summary>
     public RegistryOptions Registry { get; init; } = new();
 

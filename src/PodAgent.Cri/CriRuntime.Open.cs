@@ -35,7 +35,7 @@ public sealed partial class CriRuntime
         {
             ImageStore images = await OpenImagesAsync(options, log, time, cancellationToken).ConfigureAwait(false);
             owned.Add(new Owned(images));
-            var launcher = new SandboxLauncher(options.SandboxBinary);
+            var launcher = new SandboxLauncher(options.SandboxBinary) { KeepsSpare = options.KeepsSpares };
             owned.Add(new Owned(launcher));
             var network = new BridgedSandboxes(NetworkOptions(options, time), log);
             owned.Add(network);
@@ -46,7 +46,7 @@ public sealed partial class CriRuntime
                 images,
                 new RootfsStoreOptions
                 {
-                    KeepsSpares = true,
+                    KeepsSpares = options.KeepsSpares,
                     Furnish = MountPoints.Make,
                     TimeProvider = time,
                     Warning = warning => log.CleanupFailed("root file systems", warning),

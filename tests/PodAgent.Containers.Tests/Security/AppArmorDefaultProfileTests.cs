@@ -38,6 +38,27 @@ public sealed class AppArmorDefaultProfileTests : IDisposable
         Assert.Equal("--replace --skip-cache --quiet\n", File.ReadAllText(_directory + "/arguments"));
     }
 
+    [Theory]
+    [InlineData("podagent-default (enforce)\npodagent-default//VERSION (enforce)\nother//version-0 (complain)\n", false)]
+    [InlineData("podagent-default (enforce)\n", true)]
+    [InlineData("podagent-default//VERSION (enforce)\n", true)]
+    [InlineData("podagent-default (enforce)\npodagent-default//version-000000000000 (enforce)\n", true)]
+    [InlineData("podagent-default (enforce)\npodagent-default//VERSION (enforce)\npodagent-default//version-000000000000 (enforce)\n", true)]
+    public void EnsureLoaded_KernelHasOne_CompilesUnlessItIsTheSame(string profiles, bool compiles)
+    {
+        Make("Y\n", Parser($"cat > {_directory}/given")).EnsureLoaded();
+        string given = File.ReadAllText(_directory + "/given");
+        string version = given.Split("  profile ")[^1].Split(' ')[0];
+        File.Delete(_directory + "/given");
+        Directory.CreateDirectory(_directory + "/apparmor");
+        File.WriteAllText(_directory + "/apparmor/profiles", profiles.Replace("VERSION", version, StringComparison.Ordinal));
+
+        Make("Y\n", Parser($"cat > {_directory}/given")).EnsureLoaded();
+
+        Assert.StartsWith("version-", version, StringComparison.Ordinal);
+        Assert.Equal(compiles, File.Exists(_directory + "/given"));
+    }
+
     [Fact]
     public void EnsureLoaded_ParserRefuses_IsTriedAgainAndTellsWhatItSaid()
     {
