@@ -5,15 +5,15 @@
 #   INIT=bare|systemd     what process 1 is; default bare. systemd brings cgroup v2, and only the tests that need it run
 #   TESTS=TEXT            only tests with this in their names
 #   MEMORY=SIZE           of each machine; default 2G
-#   MACHINES=N            how many; default 2, the root tests in one and the end-to-end tests in the other. When it is set, the machines also
-#                         share a network segment and look for one another
+#   MACHINES=N            how many; default 2, which take about the same time: the root tests and the end-to-end tests of images in one, the other
+#                         end-to-end tests in the other. When it is set, the machines also share a network segment and look for one another
 #   LIMIT=SECONDS         after which a machine is ended; its tests are named and given up two minutes before; default 1500
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export LIMIT=${LIMIT:-1500}
 cgroup=${CGROUP:-v2} init=${INIT:-bare} tests=${TESTS:-} machines=${MACHINES:-2}
 case $init in
-  bare) process=/hack/vm/guest/init need='' suites='PodAgent.RootTests PodAgent.EndToEnd' ;;
+  bare) process=/hack/vm/guest/init need='' suites='PodAgent.RootTests PodAgent.EndToEnd-EndToEnd.Images. PodAgent.EndToEnd+EndToEnd.Images.' ;;
   systemd) process=/hack/vm/guest/systemd need=systemd suites=PodAgent.EndToEnd machines=${MACHINES:-1} ;;
   *) echo "error: INIT=$init is neither bare nor systemd" >&2; exit 2 ;;
 esac
@@ -36,7 +36,7 @@ if [ -n "${MACHINES:-}" ] && [ "$machines" -gt 1 ]; then
   export SEGMENT
 fi
 
-# The projects go round the machines.
+# The projects, or parts of them, go round the machines.
 declare -A projects
 number=0
 for project in $suites; do
@@ -54,7 +54,7 @@ for machine in $(seq "$machines"); do
     [ ${#mine[@]} = 0 ] || printf 'hack/vm/guest/tests %q %q %s || status=1\n' "$tests" "$need" "${mine[*]}"
     echo 'exit $status'
   } > "$work/job-$machine"
-  hack/vm/payload.sh "$work/payload-$machine" "$work/job-$machine" PodAgent.TestRunner "${mine[@]}"
+  hack/vm/payload.sh "$work/payload-$machine" "$work/job-$machine" PodAgent.TestRunner $(printf '%s\n' "${mine[@]%%[+-]*}" | sort -u)
   NUMBER=$machine hack/vm/machine.sh "$work/$machine" "$kernel" "$initramfs" "$root" "$work/payload-$machine" \
     podagent.source="$PWD" podagent.init="$PWD$process" podagent.cgroup="$cgroup" podagent.machine="$machine" apparmor=1 security=apparmor \
     2>&1 | sed -u "s/\r$//; s/^/$machine: /" &

@@ -77,13 +77,27 @@ internal sealed class TokenServer : IAsyncDisposable
 
                 byte[] answer = known ? JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["token"] = Token(context.Request.QueryString["service"]!, scopes) }) : [];
                 context.Response.StatusCode = known ? 200 : 401;
-                await context.Response.OutputStream.WriteAsync(answer);
-                context.Response.Close();
+                await AnswerAsync(context.Response, answer);
             }
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
         {
             // Closed.
+        }
+    }
+
+    // Who asked may be gone: then the next one is served all the same.
+    private static async Task AnswerAsync(HttpListenerResponse response, byte[] answer)
+    {
+        try
+        {
+            response.ContentLength64 = answer.Length;
+            await response.OutputStream.WriteAsync(answer);
+            response.Close();
+        }
+        catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
+        {
+            response.Abort();
         }
     }
 
