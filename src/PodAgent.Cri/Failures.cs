@@ -48,6 +48,9 @@ internal static class Failures
 
         // The container has closed its input, which it does when it ends.
         ErrorKind.Internal when failure is { Step: "attach", Errno: Errno.EPIPE } => ErrorKind.FailedPrecondition,
+
+        // It has ended between the call's checks and the supervisor's.
+        ErrorKind.Internal when failure.Errno == Errno.ESRCH => ErrorKind.FailedPrecondition,
         ErrorKind kind => kind,
     };
 

@@ -10,6 +10,7 @@ public sealed class FailuresTests
     [InlineData("execute", Errno.ENOEXEC, ErrorKind.FailedPrecondition)]
     [InlineData("enter working directory", Errno.ENOTDIR, ErrorKind.FailedPrecondition)]
     [InlineData("attach", Errno.EPIPE, ErrorKind.FailedPrecondition)]
+    [InlineData("exec", Errno.ESRCH, ErrorKind.FailedPrecondition)]
     [InlineData("execute", Errno.ENOMEM, ErrorKind.ResourceExhausted)]
     [InlineData("mount", Errno.ENOENT, ErrorKind.Internal)]
     public void Translate_FailureOfAStep_IsTheUsersOrTheAgents(string step, Errno errno, ErrorKind expected)

@@ -36,18 +36,16 @@ public sealed class RpcServiceRegistry
     public void Add(ServerServiceDefinition definition, Func<FileDescriptor>? descriptor = null)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        var binder = new HandlerBinder();
-        definition.BindService(binder);
         ImmutableInterlocked.Update(
             ref _handlers,
             static (handlers, added) =>
             {
-                RpcHandler? twice = added.Find(handler => handlers.ContainsKey(handler.Method.FullName));
+                RpcHandler? twice = added.FirstOrDefault(handler => handlers.ContainsKey(handler.Method.FullName));
                 return twice is null
                     ? handlers.AddRange(added.Select(handler => KeyValuePair.Create(handler.Method.FullName, handler)))
                     : throw new ArgumentException($"the method \"{twice.Method.FullName}\" is registered already");
             },
-            binder.Handlers);
+            definition.Handlers);
         if (descriptor is not null)
         {
             ImmutableInterlocked.Update(ref _files, static (files, added) => files.Add(added), new Lazy<FileDescriptor>(descriptor));
