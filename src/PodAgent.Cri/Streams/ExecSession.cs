@@ -9,9 +9,6 @@ namespace PodAgent.Cri.Streams;
 /// <summary>A command in a container with a client at its streams: start, input and output side by side, and the exit.</summary>
 internal sealed class ExecSession(CriContext runtime, ExecLauncher launcher)
 {
-    // A background child may keep the output open; the command has ended all the same.
-    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
-
     /// <summary>Runs a command to its end.</summary>
     /// <param name="entry">Where.</param>
     /// <param name="parameters">What.</param>
@@ -26,14 +23,16 @@ internal sealed class ExecSession(CriContext runtime, ExecLauncher launcher)
         RunningExec exec = await launcher.StartAsync(entry, process, streams.ForProcess, cancellationToken).ConfigureAwait(false);
         streams.CloseProcessEnds();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        (CommandOutput Output, bool IsError)[] outputs = [.. streams.Outputs.Select(pair => (new CommandOutput(pair.Stream, runtime.Time), pair.IsError))];
         Task inputs = Task.CompletedTask;
         try
         {
             await using CancellationTokenRegistration leaving = hangUp.Register(streams.HangUp);
-            Task outputs = Task.WhenAll(streams.Outputs.Select(pair => CopyOutputAsync(client, pair.Stream, pair.IsError, hangUp, stop.Token)));
+            Task copying = Task.WhenAll(outputs.Select(pair => CopyOutputAsync(client, pair.Output, pair.IsError, hangUp, stop.Token)));
             inputs = ReadInputAsync(client, streams.Input(), stop.Token);
             Wire.ProcessState ended = await exec.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
-            await DrainAsync(outputs, stop, cancellationToken).ConfigureAwait(false);
+            Array.ForEach(outputs, static pair => pair.Output.CommandEnded());
+            await copying.WaitAsync(cancellationToken).ConfigureAwait(false);
             return ended;
         }
         finally
@@ -41,6 +40,7 @@ internal sealed class ExecSession(CriContext runtime, ExecLauncher launcher)
             await stop.CancelAsync().ConfigureAwait(false);
             await EndAsync(exec).ConfigureAwait(false);
             await inputs.ConfigureAwait(false);
+            Array.ForEach(outputs, static pair => pair.Output.Dispose());
         }
     }
 
@@ -65,19 +65,6 @@ internal sealed class ExecSession(CriContext runtime, ExecLauncher launcher)
         catch (Exception)
         {
             // The client left, or the command ended: the other direction tells which.
-        }
-    }
-
-    private async Task DrainAsync(Task outputs, CancellationTokenSource stop, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await outputs.WaitAsync(s_drain, runtime.Time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await outputs.ContinueWith(static task => _ = task.Exception, TaskScheduler.Default).ConfigureAwait(false);
         }
     }
 

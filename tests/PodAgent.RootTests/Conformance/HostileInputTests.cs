@@ -11,8 +11,8 @@ namespace PodAgent.RootTests.Conformance;
 /// <summary>Every call of CRI with bad messages: the answer is always a status that says what is wrong, and nothing stays behind.</summary>
 public sealed class HostileInputTests : IAsyncLifetime
 {
-    private const int MessagesPerCall = 24;
-    private const int MessagesPerCreation = 120;
+    private static readonly int s_messagesPerCall = EmulatedProcessor.IsPresent ? 12 : 24;
+    private static readonly int s_messagesPerCreation = EmulatedProcessor.IsPresent ? 40 : 120;
 
     private static readonly StatusCode[] s_proper =
     [
@@ -43,7 +43,7 @@ public sealed class HostileInputTests : IAsyncLifetime
         {
             foreach (MethodDescriptor method in service.Methods)
             {
-                int count = method.Name is "RunPodSandbox" or "CreateContainer" ? MessagesPerCreation : MessagesPerCall;
+                int count = method.Name is "RunPodSandbox" or "CreateContainer" ? s_messagesPerCreation : s_messagesPerCall;
                 for (int i = 0; i < count; i++)
                 {
                     await EnsureTargetsAsync();

@@ -19,7 +19,7 @@ public sealed class AppArmorTests : IAsyncLifetime
         PodSandboxConfig pod = _machine.Pod();
         pod.Linux.SecurityContext.NamespaceOptions.Pid = NamespaceMode.Container;
         _sandbox = await _machine.RunAsync(pod);
-        Parse("--replace", $"profile {DenyWrite} flags=(attach_disconnected) {{ file, deny /tmp/** w, }}\n");
+        Parse("--replace", $"profile {DenyWrite} flags=(attach_disconnected) {{ file, signal (receive) peer=unconfined, deny /tmp/** w, }}\n");
     }
 
     public async Task DisposeAsync()

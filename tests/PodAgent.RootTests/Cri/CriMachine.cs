@@ -30,8 +30,8 @@ internal sealed class CriMachine : IAsyncDisposable
         SandboxBinary = Path.Combine(Environment.GetEnvironmentVariable("PODAGENT_BIN") ?? Repository("artifacts/bin-native"), "pod-sandbox"),
         CgroupParent = $"pat-{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
         HostNetworkNamespace = _network,
-        // On an emulated processor what is made ahead and never used takes longer than the test. The agents of the end-to-end tests have it there, too.
-        KeepsSpares = Environment.GetEnvironmentVariable("PODAGENT_TESTS_WITHOUT_SPARES") is null,
+        // What is made ahead and never used would take longer than the test. The agents of the end-to-end tests have it everywhere.
+        KeepsSpares = !EmulatedProcessor.IsPresent,
     };
 
     public CriOptions Options { get; private set; }
