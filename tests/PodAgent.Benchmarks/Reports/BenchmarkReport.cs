@@ -115,15 +115,14 @@ internal sealed class BenchmarkReport(int rounds)
         bool beside = _measurements[Peer].Count > 0;
         output.WriteLine(beside ? $"medians, beside containerd {ContainerdVersion} with runc and the bridge CNI plugin in the same run" : "medians");
         output.WriteLine($"{"",-34}{"unit",6}{Own,12}{(beside ? $"{Peer,12}{"ratio",9}{"goal",7}" : "")}");
-        for (int i = 0; i < _measurements[Own].Count; i++)
+        foreach (Measurement own in _measurements[Own])
         {
-            Measurement own = _measurements[Own][i];
             string line = $"{own.What,-34}{own.Unit,6}{Number(own.Value),12}";
-            if (beside)
+            if (_measurements[Peer].FirstOrDefault(peer => peer.What == own.What) is { } peer)
             {
-                double ratio = own.Over(_measurements[Peer][i]);
+                double ratio = own.Over(peer);
                 string goal = own.Goal is { } least ? $"{least,6}x  {(ratio >= least ? "reached" : "not reached")}" : "";
-                line += $"{Number(_measurements[Peer][i].Value),12}{Number(ratio),8}x{goal}";
+                line += $"{Number(peer.Value),12}{Number(ratio),8}x{goal}";
             }
 
             output.WriteLine(line);

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using PodAgent.Api.Cri;
 
 namespace PodAgent.Benchmarks.Runtimes;
@@ -85,7 +86,24 @@ internal sealed class BenchmarkPod : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Runtime.Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = Id });
+        await StopAsync();
         await Runtime.Runtime.RemovePodSandboxAsync(new RemovePodSandboxRequest { PodSandboxId = Id });
+    }
+
+    // A container that ends while it is stopped makes containerd's call fail; the next one finds it ended.
+    private async Task StopAsync()
+    {
+        for (int left = 3; ; left--)
+        {
+            try
+            {
+                await Runtime.Runtime.StopPodSandboxAsync(new StopPodSandboxRequest { PodSandboxId = Id });
+                return;
+            }
+            catch (RpcException) when (left > 1)
+            {
+                await Task.Delay(100);
+            }
+        }
     }
 }
