@@ -89,7 +89,7 @@ done
 step "logs and exec"
 show logs demo -c client --tail=2
 show exec demo -c client -- wget -q -O - http://127.0.0.1:8080/
-curl -sS http://127.0.0.1:18080/ | sed 's/^/  from the node, through the hostPort: /'
+busybox wget -q -O - http://127.0.0.1:18080/ | sed 's/^/  from the node, through the hostPort: /'
 
 step "kill the web server: it comes back with a higher restart count"
 # From outside: the kernel protects process 1 of a PID namespace from signals that come from inside it.
