@@ -39,7 +39,13 @@ function drain(call, onData = () => {}) {
     });
     call.on('metadata', (headers) => { result.headers = headers; });
     call.on('error', () => {});
-    call.on('status', (end) => setImmediate(() => resolve(Object.assign(result, { status: end }))));
+    const ended = new Promise((end) => call.on('end', end));
+    call.on('status', (end) => {
+      const finish = () => setImmediate(() => resolve(Object.assign(result, { status: end })));
+      // A paused stream still holds messages when the status comes; one that failed has no other end.
+      if (end.code === status.OK) ended.then(finish);
+      else finish();
+    });
   });
 }
 
