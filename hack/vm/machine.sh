@@ -12,7 +12,7 @@ truncate -s 64M "$folder/results.disk"
 accelerator=tcg,thread=multi
 if [ "${KVM:-no}" = yes ]; then accelerator=kvm; fi
 
-# An emulated processor pays for what makes a real one fast or safe: vectors of 32 bytes, guards against speculation.
+# An emulated processor pays for what makes a real one fast or safe: vectors of 32 bytes, five levels of page tables, guards.
 # The images are shared: what a machine writes goes to a layer that is gone with it.
 arguments=(
   -nodefaults -no-user-config -no-reboot -display none -machine pc -cpu "max,-avx,-avx2,-la57,-smap,-smep" -accel "$accelerator" -smp "$cpus" -m "$memory"

@@ -15,9 +15,6 @@ internal sealed class ExecSync(CriContext runtime, ExecLauncher launcher)
 {
     private const int MaxOutput = 16 << 20;
 
-    // Output that a background child keeps open is not waited for longer than this after the command's end.
-    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
-
     public async Task<ExecSyncResponse> InvokeAsync(ExecSyncRequest request, CancellationToken cancellationToken)
     {
         ContainerEntry entry = runtime.Containers.Get(request.ContainerId);
@@ -30,10 +27,13 @@ internal sealed class ExecSync(CriContext runtime, ExecLauncher launcher)
         {
             stdout.Process.Dispose();
             stderr.Process.Dispose();
-            using var reading = new CancellationTokenSource();
-            var outputs = Task.WhenAll(ReadAsync(stdout.Agent, reading.Token), ReadAsync(stderr.Agent, reading.Token));
+            using var ofStdout = new CommandOutput(stdout.Agent, runtime.Time);
+            using var ofStderr = new CommandOutput(stderr.Agent, runtime.Time);
+            var reading = Task.WhenAll(ReadAsync(ofStdout), ReadAsync(ofStderr));
             ProcessState ended = await WaitAsync(exec, request, entry.Record, cancellationToken).ConfigureAwait(false);
-            byte[][] output = await DrainAsync(outputs, reading).ConfigureAwait(false);
+            ofStdout.CommandEnded();
+            ofStderr.CommandEnded();
+            byte[][] output = await reading.ConfigureAwait(false);
             return new ExecSyncResponse
             {
                 ExitCode = ended.ExitCode,
@@ -69,34 +69,21 @@ internal sealed class ExecSync(CriContext runtime, ExecLauncher launcher)
         }
     }
 
-    private async Task<byte[][]> DrainAsync(Task<byte[][]> outputs, CancellationTokenSource reading)
-    {
-        try
-        {
-            return await outputs.WaitAsync(s_drain, runtime.Time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            await reading.CancelAsync().ConfigureAwait(false);
-            return await outputs.ConfigureAwait(false);
-        }
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadAsync(CommandOutput output)
     {
         using var kept = new MemoryStream();
         byte[] buffer = new byte[16 << 10];
         try
         {
             int read;
-            while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            while ((read = await output.ReadAsync(buffer).ConfigureAwait(false)) > 0)
             {
                 kept.Write(buffer, 0, (int)Math.Min(read, MaxOutput - kept.Length));
             }
         }
         catch (OperationCanceledException)
         {
-            // Enough was waited for; what came so far is the answer.
+            // The command was given up, and its streams with it: nobody waits for this answer.
         }
 
         return kept.ToArray();

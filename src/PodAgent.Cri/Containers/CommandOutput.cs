@@ -1,6 +1,6 @@
 using PodAgent.Streaming;
 
-namespace PodAgent.Cri.Streams;
+namespace PodAgent.Cri.Containers;
 
 /// <summary>
 /// One output of a command. It ends with its last writer, which may be a child that the command has left behind, for ever. So, a moment after the
@@ -16,6 +16,7 @@ internal sealed class CommandOutput : AsyncByteStream
 
     private readonly Stream _output;
     private readonly CancellationTokenSource _late;
+    private readonly CancellationToken _isLate;
     private int _left = PipeCapacity;
 
     /// <param name="output">The agent's end, which stays the caller's; a read takes at once what is there.</param>
@@ -24,6 +25,7 @@ internal sealed class CommandOutput : AsyncByteStream
     {
         _output = output;
         _late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _isLate = _late.Token;
     }
 
     public override bool CanWrite => false;
@@ -33,14 +35,14 @@ internal sealed class CommandOutput : AsyncByteStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_late.IsCancellationRequested)
+        if (!_isLate.IsCancellationRequested)
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _late.Token);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _isLate);
             try
             {
                 return await _output.ReadAsync(buffer, either.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (_late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (_isLate.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 // What came in the same moment is taken below.
             }

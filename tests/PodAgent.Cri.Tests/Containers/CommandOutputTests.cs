@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 using System.Text;
-using PodAgent.Cri.Streams;
+using PodAgent.Cri.Containers;
 using PodAgent.Cri.Tests.Fakes;
 
-namespace PodAgent.Cri.Tests.Streams;
+namespace PodAgent.Cri.Tests.Containers;
 
 public sealed class CommandOutputTests
 {
