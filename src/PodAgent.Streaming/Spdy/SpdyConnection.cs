@@ -242,7 +242,10 @@ public sealed partial class SpdyConnection : IAsyncDisposable
         using var limit = new CancellationTokenSource(s_farewell);
         try
         {
-            await _writer.FlushAsync(limit.Token).ConfigureAwait(false);
+            // Waited for from outside: a frame that is being sent is not given up half-way, so a peer that takes nothing holds the sender, until the end.
+            Task sent = _writer.FlushAsync(limit.Token);
+            _ = sent.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await sent.WaitAsync(limit.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception failure) when (failure is IOException or OperationCanceledException)

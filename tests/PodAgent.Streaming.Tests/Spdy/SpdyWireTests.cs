@@ -171,6 +171,18 @@ public sealed class SpdyWireTests : IAsyncDisposable
         Assert.Contains("8 answers wait", server.Failure!.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Dispose_PeerThatReadsNothing_DoesNotWaitForIt()
+    {
+        // A farewell of 16 bytes does not fit.
+        (MemoryTransport _, MemoryTransport transport) = MemoryTransport.Pair(8);
+        SpdyConnection server = SpdyConnection.Start(transport, SpdyRole.Server);
+
+        await server.DisposeAsync().AsTask().Within();
+
+        Assert.True(server.Completion.IsCompleted);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _peer.DisposeAsync();
