@@ -107,6 +107,7 @@ internal sealed partial class PodSupervisor
         }
 
         ContinueShutdown();
+        StopUnlessUsed();
         if (IsForsaken())
         {
             _loop.Stop();

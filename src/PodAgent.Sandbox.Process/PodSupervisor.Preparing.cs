@@ -65,7 +65,6 @@ internal sealed partial class PodSupervisor
         if (pid == _droppedPid)
         {
             _droppedPid = 0;
-            StopUnlessAssigned();
         }
         else if (pid == _preparedContainer?.Pid)
         {
@@ -79,14 +78,16 @@ internal sealed partial class PodSupervisor
         }
     }
 
-    // Without a connection nobody is left who could say which pod a process without one is for.
-    private void StopUnlessAssigned()
+    // Without a connection nobody is left who could say what pod this is to be, also when its directory is known already: an agent gives up
+    // between Launch and CreateSandbox when its own caller does, and later agents look for pods only.
+    private void StopUnlessUsed()
     {
-        if (_directory.Length == 0 && _connections.Count == 0)
+        if (_spec is null && _pauseLaunch is null && _connections.Count == 0)
         {
             Drop(ref _preparedPause);
             if (_droppedPid == 0)
             {
+                _listener?.RemoveSocket();
                 _loop.Stop();
             }
         }

@@ -14,10 +14,11 @@ namespace PodAgent.Sandbox.Process;
 /// <remarks>
 /// <code>
 ///  unassigned --Launch--> listening --CreateSandbox--> ready --pause ends--> not ready
-///      | connection closes    |                          |                      |
-///      v                      +--------Shutdown----------+----------------------+
-///    exit                                   v
-///                  containers killed, reaped; pause killed, reaped; reply; exit
+///      |                      |                          |                      |
+///      |  connection closes   +--------Shutdown----------+----------------------+
+///      +----------+-----------+             v
+///                 v         containers killed, reaped; pause killed, reaped; reply; exit
+///               exit
 /// </code>
 /// </remarks>
 internal sealed partial class PodSupervisor
@@ -56,7 +57,7 @@ internal sealed partial class PodSupervisor
     public void OnClosed(AgentConnection connection)
     {
         _ = _connections.Remove(connection);
-        StopUnlessAssigned();
+        StopUnlessUsed();
     }
 
     /// <summary>Takes one request; every one of them gets exactly one reply.</summary>

@@ -255,6 +255,26 @@ public sealed class LifecycleTests
         Directory.Delete(directory, recursive: true);
     }
 
+    [Fact]
+    public async Task Launch_GivenUpBeforeThereIsASandbox_SupervisorAndItsChildEnd()
+    {
+        using var launcher = new SandboxLauncher(TestPod.Binary) { KeepsSpare = false };
+        string directory = Directory.CreateTempSubdirectory("podagent-launch-").FullName;
+        File.SetUnixFileMode(directory, (UnixFileMode)0x1C0);
+        SandboxConnection connection = await launcher.LaunchAsync(directory, default);
+        string supervisor = $"/proc/{connection.SupervisorPid}";
+        string[] children = File.ReadAllText($"{supervisor}/task/{connection.SupervisorPid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(Directory.Exists(supervisor));
+
+        await connection.DisposeAsync();
+
+        Assert.All(
+            children.Select(static child => $"/proc/{child}").Append(supervisor),
+            static path => Assert.True(SpinWait.SpinUntil(() => !Directory.Exists(path), 5000), path));
+        Assert.Empty(Directory.GetFileSystemEntries(directory));
+        Directory.Delete(directory);
+    }
+
     // Children of this test process only: other agents may be at work on the machine.
     private static List<int> Supervisors()
     {
