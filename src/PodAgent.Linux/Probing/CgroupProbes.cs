@@ -50,6 +50,23 @@ public sealed class CgroupProbes(IReadOnlyList<MountPoint> mounts, string root =
         }
     }
 
+    /// <summary>Removes the groups of probes whose process was killed meanwhile.</summary>
+    public void RemoveAbandoned()
+    {
+        foreach (string group in mounts.Where(static mount => mount.Type is "cgroup" or "cgroup2").SelectMany(static mount => ProbeTraces.AbandonedIn(mount.Path)))
+        {
+            try
+            {
+                // With a child that has not ended yet it is there for the next one to find.
+                _ = ControlFiles.TryRemoveDirectory(group);
+            }
+            catch (LinuxException)
+            {
+                // Where groups cannot be removed none can be made either, and that is what the probes tell.
+            }
+        }
+    }
+
     private static Probe Controller((string V1, string V2, ProbeNeed Need, string Cost) controller, MountPoint? unified) => unified is null
         ? new Probe(Area, controller.V1, controller.Need, () => ProbeV1(controller.V1))
         {
@@ -165,7 +182,7 @@ public sealed class CgroupProbes(IReadOnlyList<MountPoint> mounts, string root =
 
     private static string InGroup(string parent, Func<string, string> work)
     {
-        string group = Path.Combine(parent, $"podagent-probe-{Environment.ProcessId}-{Guid.NewGuid():n}");
+        string group = ProbeTraces.NewIn(parent);
         Directory.CreateDirectory(group);
         try
         {

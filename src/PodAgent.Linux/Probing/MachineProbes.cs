@@ -15,4 +15,7 @@ public static class MachineProbes
         .. CapabilityProbes.Of(0),
         .. SecurityProbes.All,
     ];
+
+    /// <summary>Removes the cgroups that probes of killed processes have left.</summary>
+    public static void RemoveAbandoned() => new CgroupProbes(MountPoint.List()).RemoveAbandoned();
 }

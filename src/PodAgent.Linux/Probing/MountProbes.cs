@@ -177,7 +177,13 @@ public sealed class MountProbes(string root)
             parent = Path.GetDirectoryName(parent) ?? "/";
         }
 
-        string directory = Path.Combine(parent, $".podagent-probe-{Environment.ProcessId}-{Guid.NewGuid():n}");
+        foreach (string abandoned in ProbeTraces.AbandonedIn(parent))
+        {
+            _ = Mounts.TryUnmount(Path.Combine(abandoned, "place"), detach: true);
+            Directory.Delete(abandoned, recursive: true);
+        }
+
+        string directory = ProbeTraces.NewIn(parent, hidden: true);
         Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {

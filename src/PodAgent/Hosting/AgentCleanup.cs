@@ -4,6 +4,7 @@ using PodAgent.Api.Cri;
 using PodAgent.Api.V1;
 using PodAgent.Configuration;
 using PodAgent.Cri;
+using PodAgent.Linux.Probing;
 using PodAgent.Rpc.InProcess;
 using PodAgent.Rpc.Server;
 
@@ -19,6 +20,8 @@ internal static class AgentCleanup
 {
     public static async Task RunAsync(AgentOptions options, CancellationToken cancel)
     {
+        // Of an agent that was killed in its first moment.
+        MachineProbes.RemoveAbandoned();
         if (!Directory.Exists(options.State))
         {
             if (options.RuntimeEndpoint is null)

@@ -11,6 +11,7 @@ internal static partial class MachineReport
 {
     public static void Write(ILogger log)
     {
+        MachineProbes.RemoveAbandoned();
         foreach (ProbeResult result in MachineProbes.Kernel.Select(probe => probe.Run()))
         {
             switch (result.Level)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PodAgent.Linux.Mounting;
 using PodAgent.Linux.Probing;
 
@@ -46,6 +47,25 @@ public sealed class MachineProbesTests
         Assert.Equal(ProbeLevel.Missing, result.Level);
         Assert.NotEmpty(result.Cost);
         Assert.NotEmpty(result.Remedy);
+    }
+
+    [Fact]
+    public void RemoveAbandoned_GroupsOfProbes_GoWhenTheirProcessHasGone()
+    {
+        using Process ended = Process.Start("true");
+        ended.WaitForExit();
+        string hierarchy = MountPoint.List().First(mount => mount.Type is "cgroup" or "cgroup2").Path;
+        string abandoned = Path.Combine(hierarchy, $"podagent-probe-{ended.Id}-{Guid.NewGuid():n}");
+        string inUse = Path.Combine(hierarchy, $"podagent-probe-{Environment.ProcessId}-{Guid.NewGuid():n}");
+        string other = Path.Combine(hierarchy, $"podagent-probe-{ended.Id}");
+        string[] made = [abandoned, inUse, other];
+        Array.ForEach(made, path => Directory.CreateDirectory(path));
+
+        MachineProbes.RemoveAbandoned();
+        string[] left = [.. made.Where(Directory.Exists)];
+
+        Array.ForEach(left, Directory.Delete);
+        Assert.Equal([inUse, other], left);
     }
 
     // Other tests mount too, below directories of their own.
