@@ -116,7 +116,7 @@ public sealed class RegistryTests(AgentFixture agent) : IClassFixture<AgentFixtu
     {
         await using DockerRegistry registry = await DockerRegistry.StartAsync();
         string name = $"{registry.Authority}/e2e/many:1";
-        await ImportAsync(name, ImageArchive.Layer("many", Noise("noise", 8 << 20)));
+        await ImportAsync(name, ImageArchive.Layer("many", Noise("noise", 4 << 20)));
         (await agent.PodctlAsync("push", name)).Succeeded();
         (await agent.PodctlAsync("image", "rm", name)).Succeeded();
 
@@ -129,9 +129,9 @@ public sealed class RegistryTests(AgentFixture agent) : IClassFixture<AgentFixtu
     public async Task Agent_KilledInMidPull_PullsTheRestAndLeavesNothing()
     {
         await using DockerRegistry registry = await DockerRegistry.StartAsync();
-        await using var proxy = new HoldingProxy(registry.Port, 4 << 20);
+        await using var proxy = new HoldingProxy(registry.Port, 2 << 20);
         string name = $"{proxy.Authority}/e2e/killed:1";
-        await ImportAsync(name, ImageArchive.Layer("killed", Noise("noise", 8 << 20)));
+        await ImportAsync(name, ImageArchive.Layer("killed", Noise("noise", 4 << 20)));
         (await agent.PodctlAsync("push", name)).Succeeded();
         (await agent.PodctlAsync("image", "rm", name)).Succeeded();
         string partial = Path.Combine(agent.Root, "images", "partial");
@@ -155,7 +155,7 @@ public sealed class RegistryTests(AgentFixture agent) : IClassFixture<AgentFixtu
         // Beginnings of other images may wait there for their next pull.
         string image = (await agent.PodctlAsync("image", "inspect", name)).Succeeded();
         Assert.All(Directory.EnumerateFiles(partial), file => Assert.DoesNotContain(Path.GetFileName(file), image, StringComparison.Ordinal));
-        Assert.All(Directory.EnumerateFiles(partial), file => Assert.True(new FileInfo(file).Length < 4 << 20, file));
+        Assert.All(Directory.EnumerateFiles(partial), file => Assert.True(new FileInfo(file).Length < 2 << 20, file));
         // But for the next root file system of an image in use, which is made ahead and has a writable layer.
         Assert.All(
             Directory.EnumerateFileSystemEntries(Path.Combine(agent.Root, "snapshots", "ingest")),

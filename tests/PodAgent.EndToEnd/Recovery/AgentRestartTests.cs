@@ -14,7 +14,7 @@ public sealed class AgentRestartTests(AgentFixture agent) : IClassFixture<AgentF
         Pod before = await agent.WaitUntilRunningAsync("writer");
         using (LineReader first = agent.PodctlStart("logs", "-f", "writer"))
         {
-            await first.UntilAsync(line => line == "300");
+            await first.UntilAsync(line => line == "100");
             await agent.KillAgentAsync();
         }
 
@@ -23,7 +23,7 @@ public sealed class AgentRestartTests(AgentFixture agent) : IClassFixture<AgentF
         using (LineReader second = agent.PodctlStart("logs", "-f", "--tail=1", "writer"))
         {
             int current = int.Parse((await second.ReadAsync())!, System.Globalization.CultureInfo.InvariantCulture);
-            seen = await second.UntilAsync(line => int.Parse(line, System.Globalization.CultureInfo.InvariantCulture) >= current + 300);
+            seen = await second.UntilAsync(line => int.Parse(line, System.Globalization.CultureInfo.InvariantCulture) >= current + 100);
         }
 
         string[] lines = (await agent.PodctlAsync("logs", "writer")).Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries);

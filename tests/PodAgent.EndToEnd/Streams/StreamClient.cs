@@ -6,6 +6,8 @@ namespace PodAgent.EndToEnd.Streams;
 /// <summary><c>stream-client.js</c>, a client of the streaming server that shares no code with this project.</summary>
 internal static class StreamClient
 {
+    private static readonly Lazy<Task> s_modules = new(async () => (await Command.RunAsync(Path.Combine(Repository.Root, "hack", "interop-deps.sh"), [])).Succeeded());
+
     /// <param name="mode">What to do.</param>
     /// <param name="url">From Exec, Attach or PortForward.</param>
     /// <param name="parameters">For the mode, as JSON.</param>
@@ -19,11 +21,11 @@ internal static class StreamClient
     /// <summary>As <see cref="RunAsync"/>, but it may fail.</summary>
     public static async Task<CommandResult> TryAsync(string mode, string url, object parameters, string? trusted = null)
     {
-        (await Command.RunAsync(Path.Combine(Repository.Root, "hack", "interop-deps.sh"), [])).Succeeded();
+        await s_modules.Value;
         var environment = new Dictionary<string, string> { ["NODE_PATH"] = Path.Combine(Repository.Root, "artifacts", "interop", "node_modules") };
         if (trusted is not null)
         {
-            environment["NODE_EXTRA_CA_CERTS"] = trusted;
+            environment["TRUSTED"] = trusted;
         }
 
         return await Command.RunAsync(

@@ -12,7 +12,7 @@ namespace PodAgent.RootTests.Conformance;
 public sealed class HostileInputTests : IAsyncLifetime
 {
     private static readonly int s_messagesPerCall = EmulatedProcessor.IsPresent ? 12 : 24;
-    private static readonly int s_messagesPerCreation = EmulatedProcessor.IsPresent ? 40 : 120;
+    private static readonly int s_messagesPerCreation = EmulatedProcessor.IsPresent ? 30 : 120;
 
     private static readonly StatusCode[] s_proper =
     [
@@ -149,7 +149,8 @@ public sealed class HostileInputTests : IAsyncLifetime
         return config;
     }
 
-    // What would be done as asked, but to this machine: logs beside other files, groups beside other groups, writing in the node's tree.
+    // What would be done as asked, but to this machine or to others: logs beside other files, groups beside other groups, writing in the node's tree,
+    // requests to a registry.
     private void Tame(IMessage request)
     {
         switch (request)
@@ -168,6 +169,9 @@ public sealed class HostileInputTests : IAsyncLifetime
                     mount.Readonly = true;
                 }
 
+                break;
+            case PullImageRequest { Image: { Image.Length: > 0 } image }:
+                image.Image = $"127.0.0.1:9/{image.Image}";
                 break;
             case UpdateRuntimeConfigRequest { RuntimeConfig.NetworkConfig: { } network }:
                 network.PodCidr = network.PodCidr == "10.0.0.0/8" ? "" : network.PodCidr;
