@@ -131,11 +131,7 @@ public sealed class ResourceTests
         config.StopSignal = signal;
         string sandbox = await machine.RunAsync();
         string id = await machine.StartAsync(sandbox, config);
-        while (machine.LogTexts() is not ["ready"])
-        {
-            await machine.ExecAsync(id, "true");
-        }
-
+        await machine.UntilLoggedAsync("ready");
         await machine.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = id, Timeout = 20 });
         ContainerStatus status = await machine.StatusAsync(id);
         Assert.Equal((42, signal), (status.ExitCode, status.StopSignal));

@@ -24,7 +24,7 @@ public sealed class SecurityTests
         Assert.Equal(
             new ContainerUser { Linux = new LinuxContainerUser { Uid = 1000, Gid = 1000, SupplementalGroups = { expected.Split(' ').Select(long.Parse) } } },
             (await machine.StatusAsync(id)).User);
-        await machine.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = id });
+        await machine.UntilLoggedAsync(expected);
         Assert.Equal([expected], machine.LogTexts());
     }
 

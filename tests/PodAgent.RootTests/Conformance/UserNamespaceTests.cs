@@ -80,7 +80,7 @@ public sealed class UserNamespaceTests
         tty.Linux.SecurityContext.RunAsUser = new Int64Value { Value = 1000 };
         Assert.Equal(0, (await machine.RunToEndAsync(sandbox, tty)).ExitCode);
         Assert.Equal(["terminal"], machine.LogTexts("tty").Select(line => line.TrimEnd('\r')));
-        await machine.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = id, Timeout = 0 });
+        await machine.UntilLoggedAsync("again");
         Assert.Equal(["1000", "again"], machine.LogTexts());
     }
 

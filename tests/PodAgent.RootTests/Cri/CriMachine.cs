@@ -145,6 +145,16 @@ internal sealed class CriMachine : IAsyncDisposable
     /// <summary>The texts of a log's lines, without time, stream and tag.</summary>
     public string[] LogTexts(string name = "main", string pod = "pod") => [.. LogLines(name, pod).Select(line => line.Split(' ', 4)[3])];
 
+    /// <summary>Waits until a container has written a line. That it runs, and that an exec in it has come to its end, says nothing of how far it is.</summary>
+    public async Task UntilLoggedAsync(string text, string name = "main", string pod = "pod")
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!LogTexts(name, pod).Contains(text))
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
     /// <summary>Everything that this machine has made and that is still there: groups, mounts, processes, state files.</summary>
     public IReadOnlyList<string> Leftovers()
     {

@@ -130,7 +130,7 @@ public sealed class PodLifecycleTests
         await using CriMachine machine = await CriMachine.StartAsync();
         string sandbox = await machine.RunAsync();
         string id = await machine.StartAsync(sandbox, CriMachine.Shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done"));
-        await ReadyAsync(machine, id);
+        await machine.UntilLoggedAsync("ready");
         await machine.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = id, Timeout = 20 });
         Assert.Equal(7, (await machine.StatusAsync(id)).ExitCode);
     }
@@ -142,7 +142,7 @@ public sealed class PodLifecycleTests
         string sandbox = await machine.RunAsync();
         string id = await machine.StartAsync(sandbox, CriMachine.Shell("trap '' TERM; sleep 4321 & echo ready; while :; do sleep 0.05; done"));
         string witness = await machine.StartAsync(sandbox, CriMachine.Shell("sleep 1000", "witness"));
-        await ReadyAsync(machine, id);
+        await machine.UntilLoggedAsync("ready");
         await machine.Runtime.StopContainerAsync(new StopContainerRequest { ContainerId = id, Timeout = 1 });
         ContainerStatus status = await machine.StatusAsync(id);
         Assert.Equal((137, "Error"), (status.ExitCode, status.Reason));
@@ -180,18 +180,4 @@ public sealed class PodLifecycleTests
     }
 
     private static string Namespace(int pid, string kind) => new FileInfo($"/proc/{pid}/ns/{kind}").LinkTarget!;
-
-    // The shell has set its trap when its first line is in the log.
-    private static async Task ReadyAsync(CriMachine machine, string id)
-    {
-        string path = (await machine.StatusAsync(id)).LogPath;
-        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(path)!);
-        var written = new TaskCompletionSource();
-        watcher.Changed += (_, _) => written.TrySetResult();
-        watcher.EnableRaisingEvents = true;
-        if (new FileInfo(path).Length == 0)
-        {
-            await written.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        }
-    }
 }

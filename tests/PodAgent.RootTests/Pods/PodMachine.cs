@@ -112,6 +112,16 @@ internal sealed class PodMachine : IAsyncDisposable
         return text.ToString();
     }
 
+    /// <summary>Waits until a container has written so.</summary>
+    public async Task UntilLoggedAsync(string name, string text)
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        while (!(await LogAsync(name)).Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(20, limit.Token);
+        }
+    }
+
     public Task<(int Code, string Out, string Error)> ExecAsync(Pod pod, string script, int container = 0) =>
         Runtime.ShellAsync(pod.Status.ContainerStatuses[container].ContainerID["podagent://".Length..], script);
 
