@@ -15,7 +15,7 @@ if [ "${KVM:-no}" = yes ]; then accelerator=kvm; fi
 # An emulated processor pays for what makes a real one fast or safe: vectors of 32 bytes, five levels of page tables, guards, keys of pages, and
 # string instructions, which it runs unit by unit (erms is bytes; without rep_good, 112, the kernel clears and copies in plain loops). What it
 # translates it finds again by virtual and physical address: where every process has its code at the same place (norandmaps), one
-# translation of libc serves them all, which is a third of the time of a whole run. On one processor an expedited grace period costs nothing.
+# translation of libc serves them all (docs/testing.md has the figure). On one processor an expedited grace period costs nothing.
 # The images are shared: what a machine writes goes to a layer that is gone with it.
 arguments=(
   -nodefaults -no-user-config -no-reboot -display none -machine pc -cpu "max,-avx,-avx2,-la57,-smap,-smep,-pku,-mpx,-erms" -accel "$accelerator" -smp "$cpus" -m "$memory"

@@ -179,8 +179,7 @@ public sealed class MountProbes(string root)
 
         foreach (string abandoned in ProbeTraces.AbandonedIn(parent))
         {
-            _ = Mounts.TryUnmount(Path.Combine(abandoned, "place"), detach: true);
-            Directory.Delete(abandoned, recursive: true);
+            Remove(abandoned);
         }
 
         string directory = ProbeTraces.NewIn(parent, hidden: true);
@@ -191,8 +190,13 @@ public sealed class MountProbes(string root)
         }
         finally
         {
-            _ = Mounts.TryUnmount(Path.Combine(directory, "place"), detach: true);
-            Directory.Delete(directory, recursive: true);
+            Remove(directory);
         }
+    }
+
+    private static void Remove(string directory)
+    {
+        _ = Mounts.TryUnmount(Path.Combine(directory, "place"), detach: true);
+        Directory.Delete(directory, recursive: true);
     }
 }

@@ -12,7 +12,7 @@ namespace PodAgent.RootTests.Conformance;
 public sealed class HostileInputTests : IAsyncLifetime
 {
     private static readonly int s_messagesPerCall = EmulatedProcessor.IsPresent ? 12 : 24;
-    private static readonly int s_messagesPerCreation = EmulatedProcessor.IsPresent ? 30 : 120;
+    private static readonly int s_messagesPerCreation = EmulatedProcessor.IsPresent ? 40 : 120;
 
     private static readonly StatusCode[] s_proper =
     [

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
 using Grpc.Core;
@@ -112,14 +113,17 @@ internal sealed class PodMachine : IAsyncDisposable
         return text.ToString();
     }
 
-    /// <summary>Waits until a container has written so.</summary>
-    public async Task UntilLoggedAsync(string name, string text)
+    /// <summary>The log when a container has written so, or when there is no patience left.</summary>
+    public async Task<string> UntilLoggedAsync(string name, string text)
     {
-        using var limit = new CancellationTokenSource(s_patience);
-        while (!(await LogAsync(name)).Contains(text, StringComparison.Ordinal))
+        var waiting = Stopwatch.StartNew();
+        string log;
+        while (!(log = await LogAsync(name)).Contains(text, StringComparison.Ordinal) && waiting.Elapsed < s_patience)
         {
-            await Task.Delay(20, limit.Token);
+            await Task.Delay(20);
         }
+
+        return log;
     }
 
     public Task<(int Code, string Out, string Error)> ExecAsync(Pod pod, string script, int container = 0) =>

@@ -33,7 +33,7 @@ public sealed class PodTests
         Assert.StartsWith("10.88.", pod.Status.PodIP, StringComparison.Ordinal);
         Assert.Equal("web\n", (await machine.ExecAsync(pod, "hostname")).Out);
         Assert.Contains($"{pod.Status.PodIP}\tweb\n", (await machine.ExecAsync(pod, "cat /etc/hosts")).Out, StringComparison.Ordinal);
-        await machine.UntilLoggedAsync("web", "hello from web\n");
+        Assert.Contains("hello from web\n", await machine.UntilLoggedAsync("web", "hello from web\n"), StringComparison.Ordinal);
         await machine.DeleteAsync("web");
         Assert.Empty(machine.Leftovers());
         // The groups of the classes stay, for the next pod, and the network's memory of the last address.
